@@ -1,0 +1,47 @@
+"""Vietnamese and English through gettext; source strings are English, the language is chosen once per command."""
+
+from __future__ import annotations
+
+import gettext as _gettext
+from contextvars import ContextVar
+from functools import cache
+from importlib import resources
+
+LANGUAGES = ("vi", "en")
+_language: ContextVar[str] = ContextVar("language", default="vi")
+
+
+def use(language: str) -> None:
+    """Messages are in `language` ('vi' or 'en') from now on."""
+    if language not in LANGUAGES:
+        raise ValueError(f"unknown language: {language}")
+    _language.set(language)
+
+
+def current() -> str:
+    """The language in use."""
+    return _language.get()
+
+
+def gettext(message: str) -> str:
+    """`message` in the language in use."""
+    return _catalogue(_language.get()).gettext(message)
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """The form of the message for `count`, in the language in use."""
+    return _catalogue(_language.get()).ngettext(singular, plural, count)
+
+
+def mark(message: str) -> str:
+    """Marks `message` for the catalogue without translating it yet."""
+    return message
+
+
+@cache
+def _catalogue(language: str) -> _gettext.NullTranslations:
+    if language == "en":
+        return _gettext.NullTranslations()
+    folder = resources.files("sync") / "locale"
+    with resources.as_file(folder) as path:
+        return _gettext.translation("baocao", localedir=str(path), languages=[language], fallback=True)
