@@ -1,18 +1,270 @@
-"""config.toml → Settings. (Extended by its engineer; `Office` is what workbooks and letters print.)"""
+"""config.toml → Settings: the technical settings of one office. Every key is explained in config.example.toml."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+
+from sync import plan
+from sync.i18n import gettext as _
+from sync.i18n import mark
+from sync.plan import Problem
+
+FILE = "config.toml"
+SECRETS = (("ledger", "url"),)
+"""Settings that nobody should have to write into the file: also read from BAOCAO_<TABLE>_<KEY> and from <key>_file."""
 
 
-class Office(BaseModel):
-    """The unit that asks the schools to report."""
+class _Model(BaseModel):
+    # The input is hidden because it may be a secret.
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, str_strip_whitespace=True, hide_input_in_errors=True
+    )
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = "PHÒNG GIÁO DỤC VÀ ĐÀO TẠO"
+class Office(_Model):
+    """The unit that asks the schools to report: what workbooks and letters print."""
+
+    name: str = Field(default="PHÒNG GIÁO DỤC VÀ ĐÀO TẠO", min_length=1)
     parent: str = ""
     place: str = ""
     contact: str = ""
     email: str = ""
     phone: str = ""
+
+
+class Intake(_Model):
+    """Limits of reading one file, each enforced on a child process; `workers` 0 is one per processor."""
+
+    workers: int = Field(default=0, ge=0, le=64)
+    max_file_mb: int = Field(default=25, ge=1, le=1000)
+    memory_mb: int = Field(default=1024, ge=256, le=65536)
+    cpu_seconds: int = Field(default=15, ge=1, le=3600)
+    wall_seconds: int = Field(default=20, ge=1, le=3600)
+    max_sheets: int = Field(default=200, ge=1, le=10000)
+    max_cells: int = Field(default=2_000_000, ge=1000, le=100_000_000)
+
+
+class Deadlines(_Model):
+    """Days before the due moment that are "soon"; days after it in which a report that came in time may be mended."""
+
+    due_soon_days: int = Field(default=14, ge=0, le=366)
+    grace_days: int = Field(default=5, ge=0, le=366)
+
+
+class Ledger(_Model):
+    """Where the ledger is; an empty `url` is SQLite inside the workspace."""
+
+    url: SecretStr = SecretStr("")
+    url_file: str = ""
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_database(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and not url.get_secret_value().startswith(("sqlite", "postgresql")):
+            raise ValueError(_("must begin with sqlite:// or postgresql://"))
+        return url
+
+
+class Settings(_Model):
+    """All settings. `plan` is a shipped plan's code or the absolute path of a plan file."""
+
+    language: Literal["vi", "en"] = "vi"
+    timezone: str = "Asia/Ho_Chi_Minh"
+    plan: str = Field(min_length=1)
+    as_of: datetime | None = None
+    """The moment that a demo workspace stands still at, aware, in the office's time zone."""
+    office: Office = Office()
+    intake: Intake = Intake()
+    deadlines: Deadlines = Deadlines()
+    ledger: Ledger = Ledger()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The office's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(_("is no time zone; Vietnam's is Asia/Ho_Chi_Minh")) from error
+        return name
+
+    @field_validator("plan")
+    @classmethod
+    def _is_a_plan(cls, source: str, info: ValidationInfo) -> str:
+        shipped = plan.shipped_plans()
+        if source in shipped:
+            return source
+        file = Path((info.context or {}).get("folder", "."), source).absolute()
+        if file.is_file():
+            return str(file)
+        known = ", ".join(sorted(shipped))
+        raise ValueError(
+            _("is neither a plan that travels with baocao ({known}) nor a file ({file})").format(known=known, file=file)
+        )
+
+    @field_validator("as_of")
+    @classmethod
+    def _in_the_office(cls, moment: datetime | None, info: ValidationInfo) -> datetime | None:
+        zone = ZoneInfo(info.data.get("timezone", "UTC"))
+        if moment is None or moment.tzinfo is None:
+            return moment and moment.replace(tzinfo=zone)
+        return moment.astimezone(zone)
+
+
+class ConfigError(ValueError):
+    """Settings with problems; all of them. `place` is the dotted path of a key."""
+
+    def __init__(self, file: Path, problems: list[Problem]) -> None:
+        super().__init__("\n".join([f"{file}:", *(f"  {problem}" for problem in problems)]))
+        self.file = file
+        self.problems = problems
+
+
+def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of the workspace `folder`; secrets come from `environ` (default: the process's) where it has them.
+
+    Raises ConfigError with every problem at once.
+    """
+    file = folder / FILE
+    raw, problems = _with_secrets(_parse(file), folder, os.environ if environ is None else environ)
+    try:
+        settings = Settings.model_validate(raw, context={"folder": folder})
+    except ValidationError as error:
+        problems += [_problem(dict(item)) for item in error.errors()]
+        raise ConfigError(file, sorted(set(problems))) from None
+    if problems:
+        raise ConfigError(file, problems)
+    return settings
+
+
+def example() -> Traversable:
+    """config.example.toml: inside an installed package, or beside it in a checkout."""
+    inside = resources.files("sync") / "config.example.toml"
+    return inside if inside.is_file() else Path(__file__).parent.parent / "config.example.toml"
+
+
+def rendered(values: Mapping[str, Any]) -> str:
+    """The text of a new config.toml: the example with `values` (nested by table, as in TOML) in place of its own."""
+    import tomlkit  # noqa: PLC0415 - only needed where a workspace is made
+
+    document = tomlkit.parse(example().read_text(encoding="utf-8"))
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            document[key].update(value)
+        else:
+            document[key] = value
+    return tomlkit.dumps(document)
+
+
+def _parse(file: Path) -> dict[str, Any]:
+    try:
+        # Notepad begins UTF-8 files with a byte order mark.
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        problem = _("the file is missing; `baocao init` makes a workspace")
+    except OSError as error:
+        problem = _("the file cannot be read: {reason}").format(reason=error.strerror)
+    except UnicodeDecodeError:
+        problem = _("the file is not in UTF-8; save it again with the encoding UTF-8")
+    except tomllib.TOMLDecodeError as error:
+        problem = _("this is not TOML: {reason}; write paths with / and texts in quotes").format(reason=error)
+    raise ConfigError(file, [Problem(FILE, problem)])
+
+
+def _with_secrets(
+    raw: dict[str, Any], folder: Path, environ: Mapping[str, str]
+) -> tuple[dict[str, Any], list[Problem]]:
+    """`raw` with the secrets of the environment and of the files it names; and what was wrong with those."""
+    problems: list[Problem] = []
+    for table, key in SECRETS:
+        values = raw.get(table, {})
+        if not isinstance(values, dict):
+            continue
+        try:
+            secret = _secret(values, key, folder, environ.get(f"BAOCAO_{table}_{key}".upper()))
+        except ValueError as error:
+            problems.append(Problem(f"{table}.{key}_file", str(error)))
+        else:
+            raw = {**raw, table: {**values, **secret}}
+    return raw, problems
+
+
+def _secret(values: Mapping[str, Any], key: str, folder: Path, given: str | None) -> dict[str, str]:
+    """The value of `key` that replaces the one in the file, if any does. Raises ValueError."""
+    file = values.get(f"{key}_file")
+    if given is not None:
+        return {key: given}
+    if not isinstance(file, str) or not file.strip():
+        return {}
+    if values.get(key):
+        raise ValueError(_("give either {key} or {key}_file").format(key=key))
+    try:
+        return {key: (folder / file.strip()).read_text(encoding="utf-8-sig").strip()}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(_("{file} cannot be read: {reason}").format(file=folder / file, reason=error)) from error
+
+
+def _problem(error: dict[str, Any]) -> Problem:
+    return Problem(".".join(map(str, error["loc"])), _sentence(error))
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    """pydantic's `error` in plain words."""
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "extra_forbidden":
+        return _unknown(tuple(error["loc"]))
+    if kind in _BOUNDS:
+        return _(_BOUNDS[kind]).format(bound=next(iter(context.values())))
+    if kind == "literal_error":
+        return _("must be one of: {expected}").format(expected=context["expected"].replace(" or ", ", "))
+    return _(_WORDS[kind]) if kind in _WORDS else str(error["msg"])
+
+
+def _unknown(path: tuple[str | int, ...]) -> str:
+    *tables, key = map(str, path)
+    depth = len(tables)
+    keys = {known[depth] for known in keys_of(Settings) if list(known[:depth]) == tables}
+    close = difflib.get_close_matches(key, sorted(keys), n=1)
+    if close:
+        return _("there is no such key; is {close} meant?").format(close=close[0])
+    return _("there is no such key; config.example.toml has them all")
+
+
+def keys_of(model: type[BaseModel]) -> Iterator[tuple[str, ...]]:
+    """The path of every key of `model`, tables followed into their keys."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from ((name, *rest) for rest in keys_of(field.annotation))
+        else:
+            yield (name,)
+
+
+_BOUNDS = {
+    "greater_than_equal": mark("must be at least {bound}"),
+    "less_than_equal": mark("must be at most {bound}"),
+}
+_WORDS = {
+    "missing": mark("the key is missing"),
+    "string_type": mark("must be a text in quotes"),
+    "string_too_short": mark("must not be empty"),
+    "int_type": mark("must be a whole number without quotes"),
+    "datetime_type": mark("must be a date and time without quotes, like 2025-01-20T08:00:00"),
+    "model_type": mark("must be a table, like [office]"),
+}

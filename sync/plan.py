@@ -394,7 +394,9 @@ def _table_problems(
     ids = [column.get("id") for column in columns]
     sections = [section.get("code") for section in _dicts(table.get("sections"))]
     yield from _doubles(f"{place}.columns", [*fixed, *ids])
-    yield from _doubles(f"{place} (headings)", [column.get("heading") for column in [*_dicts(table.get("fixed")), *columns]])
+    yield from _doubles(
+        f"{place} (headings)", [column.get("heading") for column in [*_dicts(table.get("fixed")), *columns]]
+    )
     yield from _doubles(f"{place}.sections", sections)
     yield from _doubles(f"{place}.rows", [row.get("code") for row in rows])
     yield from _doubles(f"{place}: rows and sections", [*{row.get("code") for row in rows}, *set(sections)])
@@ -511,7 +513,9 @@ def _doubles(place: str, values: list[Any]) -> Iterator[Problem]:
 
 
 def _raw_names(columns: list[dict[str, Any]], figures: Mapping[str, Any]) -> dict[str, expression.grammar.Kind]:
-    kinds = {str(c.get("id")): _EXPRESSION_KINDS[str(c.get("kind"))] for c in columns if c.get("kind") in _EXPRESSION_KINDS}
+    kinds = {
+        str(c.get("id")): _EXPRESSION_KINDS[str(c.get("kind"))] for c in columns if c.get("kind") in _EXPRESSION_KINDS
+    }
     return {**kinds, **{f"school.{name}": "number" for name in figures}, **PERIOD_NAMES}
 
 

@@ -36,7 +36,9 @@ CATALOGUE: Mapping[str, Entry] = {
     "encrypted": Entry(
         "error",
         mark("The workbook is locked with a password and cannot be opened."),
-        mark("Remove the password (File, Info, Protect Workbook, Encrypt with Password, clear it), save and send again."),
+        mark(
+            "Remove the password (File, Info, Protect Workbook, Encrypt with Password, clear it), save and send again."
+        ),
     ),
     "damaged": Entry(
         "error",
@@ -163,7 +165,9 @@ CATALOGUE: Mapping[str, Entry] = {
         mark("Enter day/month/year, for example 15/10/2024."),
     ),
     "not-a-number": Entry("error", mark("'{value}' is not a number."), mark("Enter digits only, for example 125.")),
-    "not-whole": Entry("error", mark("'{value}' is not a whole number."), mark("Enter a whole number, for example 125.")),
+    "not-whole": Entry(
+        "error", mark("'{value}' is not a whole number."), mark("Enter a whole number, for example 125.")
+    ),
     "too-small": Entry(
         "error",
         mark("{value} is less than {minimum}, the least that is possible here."),

@@ -1,0 +1,55 @@
+"""Whose report a file is, and whether anybody may send it: pure functions of what the workbook says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sync.checks.findings import Finding, of_file
+from sync.intake.reading import Reading
+from sync.periods import Periods
+from sync.plan import Plan
+from sync.schools import Schools
+
+IsSealed = Callable[[Reading], bool]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What reports are judged against.
+
+    Outside a workspace there are no schools and no seal: then nothing is said about them.
+    """
+
+    plan: Plan
+    periods: Periods
+    schools: Schools | None = None
+    is_sealed: IsSealed | None = None
+
+    def level_of(self, reading: Reading) -> str | None:
+        """The level of the reading's school; None where it is not known."""
+        school = self.schools.by_code.get(reading.school or "") if self.schools else None
+        return school.level if school else None
+
+
+def check(receipt: int, reading: Reading, context: Context) -> Iterator[Finding]:
+    """What is wrong with what the workbook says of itself."""
+    if reading.refused:
+        return
+    plan = context.plan
+    if not reading.school or not reading.period:
+        yield of_file(receipt, "no-identity", plan)
+        return
+    period = context.periods.by_key.get(reading.period)
+    if period is None or period.schools_due is None:
+        yield of_file(receipt, "unknown-period", plan, period=reading.period)
+    if context.schools is None:
+        return
+    school = context.schools.by_code.get(reading.school)
+    if school is None:
+        yield of_file(receipt, "unknown-school", plan, school=reading.school)
+        return
+    if period is not None and not school.exists_in(period):
+        yield of_file(receipt, "closed-school", plan, school=reading.school)
+    if context.is_sealed is not None and not context.is_sealed(reading):
+        yield of_file(receipt, "broken-seal", plan)

@@ -1,0 +1,201 @@
+"""The folder of one office: where everything lies, who may write in it, and how."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sync import config
+from sync.i18n import gettext as _
+
+SECRET_BYTES = 32
+_TRIES = 9
+
+
+class WorkspaceError(Exception):
+    """The folder cannot be used as a workspace."""
+
+
+class WorkspaceBusy(WorkspaceError):
+    """Another pass holds the workspace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One office's folder; `create` and `open_` make sure that it is one."""
+
+    path: Path
+
+    @property
+    def config_file(self) -> Path:
+        """The technical settings."""
+        return self.path / config.FILE
+
+    @property
+    def control_file(self) -> Path:
+        """The officer's control workbook."""
+        return self.path / "dieu-hanh.xlsx"
+
+    @property
+    def templates(self) -> Path:
+        """Workbooks to send out."""
+        return self.path / "mau"
+
+    @property
+    def inbox(self) -> Path:
+        """Whatever schools send. Only ever read."""
+        return self.path / "nhan"
+
+    @property
+    def outputs(self) -> Path:
+        """Consolidated workbooks and reports."""
+        return self.path / "tong-hop"
+
+    @property
+    def returned(self) -> Path:
+        """Returned copies."""
+        return self.path / "tra-lai"
+
+    @property
+    def outbox(self) -> Path:
+        """Outgoing mail as .eml."""
+        return self.path / "thu-di"
+
+    @property
+    def state(self) -> Path:
+        """What only the program touches."""
+        return self.path / ".baocao"
+
+    @property
+    def ledger_file(self) -> Path:
+        """The ledger, unless the settings name another database."""
+        return self.state / "ledger.sqlite"
+
+    @property
+    def archive(self) -> Path:
+        """Receipts by SHA-256."""
+        return self.state / "archive"
+
+    def secret(self) -> bytes:
+        """The workspace's own 32 random bytes, made when first asked for. Raises WorkspaceError if they are damaged."""
+        file = self.state / "secret"
+        if not file.exists():
+            _write_secret(file, secrets.token_bytes(SECRET_BYTES))
+        secret = file.read_bytes()
+        if len(secret) != SECRET_BYTES:
+            raise WorkspaceError(_("{file} is damaged; put it back from a backup").format(file=file))
+        return secret
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Holds the workspace; the system lets go of it when the process ends, however it ends.
+
+        Raises WorkspaceBusy at once where another process, or another caller in this one, holds it.
+        """
+        import filelock  # noqa: PLC0415 - not needed by the commands that only read
+
+        held = filelock.FileLock(self.state / "lock", timeout=0)
+        try:
+            held.acquire()
+        except filelock.Timeout:
+            raise WorkspaceBusy(_("Another pass is working in {folder}.").format(folder=self.path)) from None
+        try:
+            yield
+        finally:
+            held.release()
+
+
+def create(path: Path, config_text: str) -> Workspace:
+    """A new workspace in `path` with `config_text` as its settings; what lies in the folder already stays.
+
+    Raises WorkspaceError where `path` is a workspace, or no folder.
+    """
+    workspace = Workspace(path.absolute())
+    if workspace.config_file.exists():
+        raise WorkspaceError(_("{folder} is a workspace already.").format(folder=workspace.path))
+    try:
+        for folder in _folders(workspace):
+            folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise WorkspaceError(_("{file} is a file, not a folder.").format(file=error.filename)) from error
+    workspace.secret()
+    # Last, because it is what makes the folder a workspace: init that was interrupted can be run again.
+    write_atomically(workspace.config_file, config_text.encode())
+    return workspace
+
+
+def open_(path: Path) -> Workspace:
+    """The workspace in `path`, folders that were deleted made again. Raises WorkspaceError where there is none."""
+    workspace = Workspace(path.absolute())
+    if not workspace.config_file.is_file():
+        raise WorkspaceError(
+            _("{folder} is no workspace: it has no {file}. `baocao init {folder}` makes one.").format(
+                folder=workspace.path, file=config.FILE
+            )
+        )
+    for folder in _folders(workspace):
+        folder.mkdir(exist_ok=True)
+    return workspace
+
+
+def write_atomically(path: Path, content: bytes) -> Path:
+    """Puts a file with `content` at `path`, whole or not at all, and says where it is.
+
+    That is another place, `name (mới).xlsx`, where a program holds the old file open and the system does not let go of
+    it, as Excel on Windows.
+    """
+    # One name for ever, so that a pass that is killed here leaves nothing that the next one does not clear up.
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        return _replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _replace(temporary: Path, path: Path) -> Path:
+    error: OSError | None = None
+    for place in _places(path):
+        try:
+            os.replace(temporary, place)  # noqa: PTH105 - tests stand in for it here
+        except PermissionError as held:
+            error = error or held
+        else:
+            return place
+    raise error or AssertionError("no place was tried")
+
+
+def _places(path: Path) -> Iterator[Path]:
+    yield path
+    for number in range(1, _TRIES):
+        mark = "mới" if number == 1 else f"mới {number}"
+        yield path.with_name(f"{path.stem} ({mark}){path.suffix}")
+
+
+def _write_secret(file: Path, secret: bytes) -> None:
+    temporary = file.with_name(".secret.tmp")
+    temporary.unlink(missing_ok=True)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
+        opened.write(secret)
+        opened.flush()
+        os.fsync(opened.fileno())
+    temporary.replace(file)
+
+
+def _folders(workspace: Workspace) -> tuple[Path, ...]:
+    return (
+        workspace.path,
+        workspace.templates,
+        workspace.inbox,
+        workspace.outputs,
+        workspace.returned,
+        workspace.outbox,
+        workspace.state,
+    )
