@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,11 +18,11 @@ from pandas import DataFrame, Index
 from sync.periods import Period
 from sync.plan import Column, Plan, Row, Stage, Table, TableId
 from sync.schools import Schools
+from sync.standing import Standing
 
 if TYPE_CHECKING:
     from pandas import Series
 
-Standing = Literal["not_due", "due_soon", "missing", "to_mend", "on_time", "late", "excused"]
 STANDINGS: tuple[Standing, ...] = ("on_time", "late", "to_mend", "missing", "due_soon", "not_due", "excused")
 STAGES: tuple[Stage, ...] = ("done", "under_way", "not_begun", "not_applicable")
 
@@ -37,9 +37,9 @@ NUMERATOR, DENOMINATOR = "numerator", "denominator"
 class Facts:
     """What is known of one period.
 
-    standings: one row per school that owes a report, in the schools' order: code, name, level, unit (str), due
-        (aware UTC), standing (str), received_at, accepted_at, first_accepted_at (aware UTC or NaT), days_late,
-        receipts, errors, warnings (numbers, NaN allowed).
+    standings: what sync.standing.standings gives: one row per school that owes a report, in the schools' order, with
+        code, name, level, unit, standing (str), due, received_at, accepted_at, first_accepted_at (aware or NaT),
+        days_late, receipts, errors, warnings (int64).
     receipts: all receipts of the period: id (int64), sha256, school (str or None), period, path, source, received_at
         (aware UTC), status ('accepted', 'to_mend', 'refused'), rows_read, rows_accepted, rows_rejected, rows_blank.
     counted: the newest accepted receipt of each school, same columns.
@@ -170,7 +170,7 @@ def _progress(facts: Facts) -> DataFrame:
 
 def _overdue(progress: DataFrame) -> DataFrame:
     owed = progress["standing"].isin(["missing", "late"])
-    mending = (progress["standing"] == "to_mend") & (progress["days_late"].fillna(0) > 0)
+    mending = (progress["standing"] == "to_mend") & (progress["days_late"] > 0)
     return progress[owed | mending].reset_index(drop=True)
 
 

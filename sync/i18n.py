@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gettext as _gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib import resources
@@ -21,6 +23,16 @@ def use(language: str) -> None:
 def current() -> str:
     """The language in use."""
     return _language.get()
+
+
+@contextmanager
+def using(language: str) -> Iterator[None]:
+    """Messages are in `language` inside the block: workbooks are Vietnamese whatever the screen is."""
+    token = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(token)
 
 
 def gettext(message: str) -> str:

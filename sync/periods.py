@@ -51,8 +51,15 @@ class Periods:
     def current(self, now: datetime) -> Period | None:
         """The schools' period that `now` is about: the last one that has ended, else the first that will."""
         reported = self.of_schools()
-        ended = [period for period in reported if period.ends_on <= now.date()]
+        ended = [
+            period for period in reported if period.schools_due and period.ends_on <= _day(now, period.schools_due)
+        ]
         return ended[-1] if ended else (reported[0] if reported else None)
+
+
+def _day(now: datetime, due: datetime) -> date:
+    """The day that `now` lies in where `due` does."""
+    return now.astimezone(due.tzinfo).date()
 
 
 def due_moment(day: date, zone: ZoneInfo) -> datetime:
@@ -90,5 +97,6 @@ def _due(due: Due | None, last_day: date, zone: ZoneInfo) -> datetime | None:
         return None
     if due.due_before is not None:
         month, day = map(int, due.due_before.split("-"))
-        return due_moment(date(last_day.year, month, day) - timedelta(days=1), zone)
+        first = date(last_day.year, month, 1)
+        return due_moment(first + timedelta(days=day - 2), zone)
     return due_moment(last_day + timedelta(days=due.due_days or 0), zone)

@@ -1,10 +1,11 @@
-"""plan.toml → Plan: sections, activities, targets, duties, statistics, rules and the reporting calendar as typed objects.
+"""plan.toml → Plan: sections, activities, targets, duties, statistics, rules and the calendar as typed objects.
 
 Every table that a school fills has the same shape: fixed rows, fixed columns that are printed, fill-in columns.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections import Counter
@@ -255,6 +256,8 @@ class Plan(_Model):
     calendar: tuple[CalendarEntry, ...] = Field(min_length=1)
     figures: Mapping[str, Figure] = {}
     tables: Mapping[TableId, Table]
+    digest: str = ""
+    """SHA-256 of the plan file; set when the plan is loaded."""
 
     @cached_property
     def all_tables(self) -> tuple[Table, ...]:
@@ -329,7 +332,7 @@ def loads(text: str, source: str = "plan.toml") -> Plan:
     prepared = _with_codes(raw)
     problems = list(_cross_problems(prepared))
     try:
-        plan = Plan.model_validate(prepared)
+        plan = Plan.model_validate({**prepared, "digest": hashlib.sha256(text.encode()).hexdigest()})
     except ValidationError as error:
         problems += [Problem(_place(item["loc"]), item["msg"]) for item in error.errors()]
         raise PlanError(source, sorted(set(problems))) from error

@@ -13,7 +13,7 @@ from sync import config
 from sync.i18n import gettext as _
 
 SECRET_BYTES = 32
-_TRIES = 9
+_TRIES_BESIDE = 8
 
 
 class WorkspaceError(Exception):
@@ -24,11 +24,44 @@ class WorkspaceBusy(WorkspaceError):
     """Another pass holds the workspace."""
 
 
+def is_workspace(path: Path) -> bool:
+    """Whether `path` holds a workspace."""
+    return (path / config.FILE).is_file()
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One office's folder; `create` and `open_` make sure that it is one."""
+    """One office's folder; `create` and `open` make sure that it is one."""
 
     path: Path
+
+    @classmethod
+    def create(cls, path: Path, config_text: str) -> Workspace:
+        """A new workspace in `path` with `config_text` as its settings; what lies in the folder already stays.
+
+        Raises WorkspaceError where `path` is a workspace, or no folder.
+        """
+        workspace = cls(path.absolute())
+        if workspace.config_file.exists():
+            raise WorkspaceError(_("{folder} is a workspace already.").format(folder=workspace.path))
+        _make_folders(workspace)
+        workspace.secret()
+        # Last, because it is what makes the folder a workspace: init that was interrupted can be run again.
+        write_atomically(workspace.config_file, config_text.encode())
+        return workspace
+
+    @classmethod
+    def open(cls, path: Path) -> Workspace:
+        """The workspace in `path`, folders that were deleted made again. Raises WorkspaceError where there is none."""
+        workspace = cls(path.absolute())
+        if not is_workspace(workspace.path):
+            raise WorkspaceError(
+                _("{folder} is no workspace: it has no {file}. `baocao init {folder}` makes one.").format(
+                    folder=workspace.path, file=config.FILE
+                )
+            )
+        _make_folders(workspace)
+        return workspace
 
     @property
     def config_file(self) -> Path:
@@ -109,39 +142,6 @@ class Workspace:
             held.release()
 
 
-def create(path: Path, config_text: str) -> Workspace:
-    """A new workspace in `path` with `config_text` as its settings; what lies in the folder already stays.
-
-    Raises WorkspaceError where `path` is a workspace, or no folder.
-    """
-    workspace = Workspace(path.absolute())
-    if workspace.config_file.exists():
-        raise WorkspaceError(_("{folder} is a workspace already.").format(folder=workspace.path))
-    try:
-        for folder in _folders(workspace):
-            folder.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise WorkspaceError(_("{file} is a file, not a folder.").format(file=error.filename)) from error
-    workspace.secret()
-    # Last, because it is what makes the folder a workspace: init that was interrupted can be run again.
-    write_atomically(workspace.config_file, config_text.encode())
-    return workspace
-
-
-def open_(path: Path) -> Workspace:
-    """The workspace in `path`, folders that were deleted made again. Raises WorkspaceError where there is none."""
-    workspace = Workspace(path.absolute())
-    if not workspace.config_file.is_file():
-        raise WorkspaceError(
-            _("{folder} is no workspace: it has no {file}. `baocao init {folder}` makes one.").format(
-                folder=workspace.path, file=config.FILE
-            )
-        )
-    for folder in _folders(workspace):
-        folder.mkdir(exist_ok=True)
-    return workspace
-
-
 def write_atomically(path: Path, content: bytes) -> Path:
     """Puts a file with `content` at `path`, whole or not at all, and says where it is.
 
@@ -164,7 +164,7 @@ def _replace(temporary: Path, path: Path) -> Path:
     error: OSError | None = None
     for place in _places(path):
         try:
-            os.replace(temporary, place)  # noqa: PTH105 - tests stand in for it here
+            temporary.replace(place)
         except PermissionError as held:
             error = error or held
         else:
@@ -174,7 +174,7 @@ def _replace(temporary: Path, path: Path) -> Path:
 
 def _places(path: Path) -> Iterator[Path]:
     yield path
-    for number in range(1, _TRIES):
+    for number in range(1, _TRIES_BESIDE + 1):
         mark = "mới" if number == 1 else f"mới {number}"
         yield path.with_name(f"{path.stem} ({mark}){path.suffix}")
 
@@ -189,13 +189,11 @@ def _write_secret(file: Path, secret: bytes) -> None:
     temporary.replace(file)
 
 
-def _folders(workspace: Workspace) -> tuple[Path, ...]:
-    return (
-        workspace.path,
-        workspace.templates,
-        workspace.inbox,
-        workspace.outputs,
-        workspace.returned,
-        workspace.outbox,
-        workspace.state,
-    )
+def _make_folders(workspace: Workspace) -> None:
+    """Raises WorkspaceError where a file, or a link that leads nowhere, is in the way."""
+    outer = (workspace.path, workspace.templates, workspace.inbox, workspace.outputs, workspace.returned)
+    try:
+        for folder in (*outer, workspace.outbox, workspace.state):
+            folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise WorkspaceError(_("{file} is no folder.").format(file=error.filename)) from error

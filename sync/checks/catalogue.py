@@ -214,7 +214,9 @@ def wording(code: str, params: Mapping[str, str], plan: Plan | None) -> tuple[st
     """Message and fix of a finding in the language in use. Raises KeyError for an unknown code."""
     if code in CATALOGUE:
         entry = CATALOGUE[code]
-        return i18n.gettext(entry.message).format_map(params), i18n.gettext(entry.fix).format_map(params)
+        # What a file is instead of a workbook is itself a source string.
+        words = {**params, "what": i18n.gettext(params["what"])} if params.get("what") else params
+        return i18n.gettext(entry.message).format_map(words), i18n.gettext(entry.fix).format_map(words)
     if plan is None:
         raise KeyError(code)
     rule = plan.rules_by_id[code]

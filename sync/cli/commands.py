@@ -1,0 +1,174 @@
+"""The commands: parse, call, print. What they do stands elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from sync import __version__
+from sync.cli import show
+from sync.cli.options import (
+    DONE,
+    FOUND_ERRORS,
+    PARTLY,
+    WRONG_USE,
+    as_of_option,
+    fails_clearly,
+    json_option,
+    lang_option,
+    office_options,
+    open_office,
+    stop,
+    workspace_option,
+)
+from sync.i18n import gettext as _
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]}, help=_("Reports of schools: judged, consolidated.")
+)
+@click.version_option(__version__, prog_name="baocao")
+def baocao() -> None:
+    """The command line."""
+
+
+@baocao.command(help=_("Makes a workspace in the folder DIR."))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--plan", "plan_source", default="thu-thua-2020-2025", help=_("A plan that travels with baocao, or a file.")
+)
+@lang_option
+@fails_clearly
+def init(folder: Path, plan_source: str) -> None:
+    from sync import setup  # noqa: PLC0415
+
+    made = setup.make_workspace(folder, plan_source)
+    click.echo(_("The workspace is ready: {folder}").format(folder=made.path))
+    click.echo(
+        _("1. List the schools in {file}, sheet Trường; look through the sheet Lịch báo cáo.").format(
+            file=made.control_file
+        )
+    )
+    click.echo(_("2. Write the office's name into {file}.").format(file=made.config_file))
+    click.echo(
+        _("3. Run `baocao templates` and send each school its workbook from {folder}.").format(folder=made.templates)
+    )
+    click.echo(_("4. Put what comes back into {folder} and run `baocao sync`.").format(folder=made.inbox))
+
+
+@baocao.command(
+    help=_("Makes a workspace of invented schools in DIR, with reports of every kind, and runs one pass over it.")
+)
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("demo"))
+@click.option("--schools", type=click.IntRange(1, 100_000), default=42, show_default=True, help=_("How many schools."))
+@click.option("--seed", type=int, default=2024, show_default=True, help=_("Another seed makes other reports."))
+@json_option
+@lang_option
+@fails_clearly
+def demo(folder: Path, schools: int, seed: int, as_json: bool) -> None:
+    from sync import demo as demos  # noqa: PLC0415
+    from sync import facts, passes, plan  # noqa: PLC0415
+    from sync.ledger import Ledger  # noqa: PLC0415
+
+    if folder.exists() and any(folder.iterdir()):
+        stop(_("{folder} is not empty; name another folder.").format(folder=folder), WRONG_USE)
+    with show.progress_bar(as_json) as progress:
+        demos.make(folder, plan.load("thu-thua-2020-2025"), schools=schools, seed=seed)
+        office = open_office(folder, None)
+        result = passes.run(office, progress=progress)
+    if as_json:
+        show.as_json(show.pass_document(result))
+        return
+    show.pass_result(result)
+    with Ledger.open(office.ledger_url) as ledger:
+        period, frame = facts.status_of(office, ledger, result.period)
+        found = facts.findings_in_sight(office, ledger, period)
+    show.findings(found)
+    show.late(frame)
+    if result.workbook:
+        click.echo(_("The consolidated workbook: {file}").format(file=office.workspace.path / result.workbook))
+
+
+@baocao.command(help=_("Writes the workbooks to send to the schools, one per school and period."))
+@click.option("--school", "schools", multiple=True, metavar="CODE", help=_("Only this school; may be given again."))
+@office_options
+@fails_clearly
+def templates(
+    folder: Path, as_of: datetime | None, period: str | None, as_json: bool, schools: tuple[str, ...]
+) -> None:
+    from sync import sending  # noqa: PLC0415
+
+    office = open_office(folder, as_of)
+    with show.progress_bar(as_json) as progress:
+        written = sending.write_templates(office, period, schools, progress)
+    if as_json:
+        show.as_json({"period": written.period, "written": written.written, "unchanged": written.unchanged})
+        return
+    click.echo(
+        _("{period}: {written} workbooks written, {unchanged} unchanged, in {folder}").format(
+            period=written.period,
+            written=len(written.written),
+            unchanged=len(written.unchanged),
+            folder=office.workspace.templates,
+        )
+    )
+
+
+@baocao.command(help=_("Judges workbooks and writes nothing. Works without a workspace too."))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@workspace_option
+@as_of_option
+@json_option
+@lang_option
+@fails_clearly
+def check(files: tuple[Path, ...], folder: Path, as_of: datetime | None, as_json: bool) -> None:
+    from sync import checking, workspace  # noqa: PLC0415
+
+    # `check` works anywhere; only a workspace knows schools and seals.
+    office = open_office(folder, as_of) if workspace.is_workspace(folder) else None
+    contexts = {office.plan.code: office.context} if office else checking.shipped_contexts()
+    limits = office.limits if office else None
+    with show.progress_bar(as_json) as progress:
+        verdicts = checking.check_files(files, contexts, limits, progress)
+    if as_json:
+        show.as_json({"files": verdicts})
+    else:
+        show.verdicts(verdicts)
+    errors = any(finding["severity"] == "error" for file in verdicts for finding in file["findings"])
+    sys.exit(FOUND_ERRORS if errors else DONE)
+
+
+@baocao.command(help=_("One pass: reads what is new, judges it, builds the consolidated workbooks."))
+@click.option("--allow-empty", is_flag=True, help=_("Believes an inbox that was emptied."))
+@office_options
+@fails_clearly
+def sync(folder: Path, as_of: datetime | None, period: str | None, as_json: bool, allow_empty: bool) -> None:
+    from sync import passes  # noqa: PLC0415
+
+    office = open_office(folder, as_of)
+    with show.progress_bar(as_json) as progress:
+        result = passes.run(office, period=period, allow_empty=allow_empty, progress=progress)
+    if as_json:
+        show.as_json(show.pass_document(result))
+    else:
+        show.pass_result(result)
+    sys.exit(PARTLY if result.problems else DONE)
+
+
+@baocao.command(help=_("Where each school stands in a period."))
+@office_options
+@fails_clearly
+def status(folder: Path, as_of: datetime | None, period: str | None, as_json: bool) -> None:
+    from sync import facts  # noqa: PLC0415
+    from sync.ledger import Ledger  # noqa: PLC0415
+
+    office = open_office(folder, as_of)
+    with Ledger.open(office.ledger_url) as ledger:
+        which, frame = facts.status_of(office, ledger, period)
+    if as_json:
+        show.as_json(show.standings_document(which, frame, office.now))
+    else:
+        show.standings(which, frame, office.now)

@@ -1,0 +1,194 @@
+"""What commands print: JSON for programs, tables for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sync.i18n import gettext as _
+from sync.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from sync.passes import PassResult
+    from sync.periods import Period
+
+WIDTH = 110
+
+
+def as_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"not for JSON: {value!r}")
+
+
+@contextmanager
+def progress_bar(quiet: bool) -> Iterator[Progress]:
+    """A progress bar on stderr while somebody looks at it."""
+    if quiet or not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console  # noqa: PLC0415 - only where it is seen
+    from rich.progress import Progress as Bar  # noqa: PLC0415
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def tell(what: str, done: int, of: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=of)
+            bar.update(tasks[what], completed=done, total=of)
+
+        yield tell
+
+
+def console() -> Console:
+    """The screen; a fixed width where it is no terminal, so that what is printed does not depend on the machine."""
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, emoji=False, markup=False)
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
+    """A table on stdout."""
+    from rich import box  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    shown = Table(*headings, title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for row in rows:
+        shown.add_row(*row)
+    console().print(shown)
+
+
+def verdicts(files: Sequence[Mapping[str, Any]]) -> None:
+    """The verdicts of `check`."""
+    for file in files:
+        state = _("accepted") if file["accepted"] else _("to be mended")
+        click.echo(f"{file['file']}: {state}")
+        for finding in file["findings"]:
+            place = " ".join(filter(None, (finding["sheet"], finding["cell"]))) or _("File")
+            severity = _("Error") if finding["severity"] == "error" else _("Warning")
+            click.echo(f"  {severity} · {place}: {finding['message']}")
+            click.echo(f"      → {finding['fix']}")
+        rows = file["rows"]
+        click.echo("  " + _("{read} rows: {accepted} accepted, {rejected} rejected, {blank} blank").format(**rows))
+
+
+def pass_result(result: PassResult) -> None:
+    """What a pass found."""
+    click.echo(
+        _("{received} files: {new} new, {unchanged} unchanged.").format(
+            received=result.received, new=result.new, unchanged=result.unchanged
+        )
+    )
+    click.echo(
+        _("{accepted} accepted, {to_mend} to be mended, {refused} cannot be used.").format(
+            accepted=result.accepted, to_mend=result.to_mend, refused=result.refused
+        )
+    )
+    for period in result.periods:
+        for double in period["doubles"]:
+            click.echo(
+                _("{school} sent {count} workbooks for {period}; counted is: {file}.").format(
+                    school=double["school"],
+                    count=len(double["files"]),
+                    period=period["period"],
+                    file=double["counted"] or _("none of them yet"),
+                )
+            )
+    for message in (*result.notes, *result.problems):
+        click.echo(message, err=True)
+    for period in result.periods:
+        made = _("written") if period["rebuilt"] else _("unchanged")
+        click.echo(f"{period['period']}: {period['workbook']} ({made})")
+
+
+def pass_document(result: PassResult) -> dict[str, Any]:
+    """The result of a pass in the shape of `sync --json`."""
+    return asdict(result)
+
+
+def standings(period: Period, frame: pd.DataFrame, now: datetime) -> None:
+    """Where the schools stand, as a table."""
+    from sync.standing import LABELS, counts  # noqa: PLC0415
+
+    due = period.schools_due
+    click.echo(_("{title}: due {due}; as of {now}.").format(title=period.title, due=moment(due), now=moment(now)))
+    total = counts(frame)
+    click.echo(", ".join(f"{_(LABELS[name])}: {number}" for name, number in total.items() if number))
+    headings = [_("Code"), _("School"), _("Standing"), _("Received"), _("Accepted"), _("Days late"), _("Errors")]
+    rows = [
+        [
+            row["code"],
+            row["name"],
+            _(LABELS[row["standing"]]),
+            moment(row["received_at"]),
+            moment(row["accepted_at"]),
+            str(row["days_late"] or ""),
+            str(row["errors"] or ""),
+        ]
+        for row in frame.to_dict("records")
+    ]
+    table(headings, rows)
+
+
+def findings(frame: pd.DataFrame) -> None:
+    """What was found, by kind: how often, and the words of the first."""
+    click.echo(_("What was found, by kind:"))
+    kinds = frame.groupby("code", sort=False).agg(
+        count=("code", "size"), severity=("severity", "first"), message=("message", "first")
+    )
+    kinds = kinds.reset_index().sort_values(["severity", "count", "code"], ascending=[True, False, True])
+    severities = {"error": _("Error"), "warning": _("Warning")}
+    rows = [
+        [kind["code"], severities[kind["severity"]], str(kind["count"]), kind["message"]]
+        for kind in kinds.to_dict("records")
+    ]
+    table([_("Code"), _("Severity"), _("Times"), _("For example")], rows)
+
+
+def late(frame: pd.DataFrame) -> None:
+    """Schools that are late or still owe a report."""
+    from sync.standing import LABELS  # noqa: PLC0415
+
+    click.echo(_("Who is late:"))
+    owed = frame[frame["days_late"] > 0].sort_values(["days_late", "code"], ascending=[False, True])
+    rows = [
+        [row["code"], row["name"], _(LABELS[row["standing"]]), str(row["days_late"])] for row in owed.to_dict("records")
+    ]
+    table([_("Code"), _("School"), _("Standing"), _("Days late")], rows)
+
+
+def standings_document(period: Period, frame: pd.DataFrame, now: datetime) -> dict[str, Any]:
+    """The standings in the shape of `status --json`."""
+    columns = ["code", "name", "standing", "received_at", "accepted_at", "days_late", "errors", "warnings"]
+    schools = [
+        {name: None if _missing(row[name]) else row[name] for name in columns}
+        for row in frame[columns].to_dict("records")
+    ]
+    return {"period": period.key, "as_of": now, "due": period.schools_due, "schools": schools}
+
+
+def moment(value: Any) -> str:
+    """Day and hour as people here write them; nothing for what is missing."""
+    return "" if value is None or _missing(value) else f"{value:%d/%m/%Y %H:%M}"
+
+
+def _missing(value: Any) -> bool:
+    return value is None or bool(value != value)  # noqa: PLR0124 - NaT and NaN alone differ from themselves

@@ -1,0 +1,173 @@
+"""What the ledger remembers of one period, as the frames that standings and consolidation are pure functions of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sync import i18n
+from sync.checks.catalogue import wording
+from sync.consolidate import Facts
+from sync.i18n import gettext as _
+from sync.ledger import frames
+from sync.office import OpenOffice
+from sync.periods import Period
+from sync.plan import Plan, TableId
+from sync.standing import standings
+
+if TYPE_CHECKING:
+    from sync.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class PeriodReceipts:
+    """A period's receipts, oldest first, and the refused files that are shown with it.
+
+    Both: id (int64), sha256, size, suffix, source, path, school, period, plan, template_version, received_at, status,
+    rows_* (int64), plan_digest, run_id, in_sight (bool: the file lies in a source now). `receipts` has `errors` and
+    `warnings` (int64) too, of each school's newest receipt, 0 for the others.
+    """
+
+    receipts: pd.DataFrame
+    lost: pd.DataFrame
+
+    @property
+    def newest(self) -> pd.DataFrame:
+        """Each school's last receipt."""
+        return _newest(self.receipts)
+
+    @property
+    def counted(self) -> pd.DataFrame:
+        """The receipt that counts of each school: the newest accepted one."""
+        return _newest(self.receipts[self.receipts["status"] == "accepted"])
+
+    @property
+    def doubles(self) -> list[dict[str, Any]]:
+        """Schools with several reports in the sources: school, files (oldest first), counted (a file or None)."""
+        reports = self.receipts[(self.receipts["status"] != "refused") & self.receipts["in_sight"]]
+        counting = self.counted.set_index("school")["path"]
+        return [
+            {"school": school, "files": list(group["path"]), "counted": counting.get(school)}
+            for school, group in reports.groupby("school", sort=True)
+            if len(group) > 1
+        ]
+
+
+def all_receipts(ledger: Ledger, in_sight: Collection[str]) -> pd.DataFrame:
+    """All receipts, oldest first; `in_sight` are the contents (SHA-256) that lie in the sources now."""
+    receipts = ledger.receipts().rename(columns={"receipt_id": "id"})
+    receipts = receipts.assign(in_sight=receipts["sha256"].isin(list(in_sight)))
+    return receipts.sort_values(["received_at", "sha256"], ignore_index=True)
+
+
+def receipts_of(office: OpenOffice, ledger: Ledger, period: Period, everything: pd.DataFrame) -> PeriodReceipts:
+    """The receipts of `period` out of `everything` (see all_receipts)."""
+    receipts = everything[everything["period"] == period.key].reset_index(drop=True)
+    found = ledger.findings(_newest(receipts)["id"])
+    for severity in ("error", "warning"):
+        counts = found.loc[found["severity"] == severity, "receipt_id"].value_counts()
+        receipts[f"{severity}s"] = receipts["id"].map(counts).fillna(0).astype("int64")
+    return PeriodReceipts(receipts, _lost_files(office, period, everything))
+
+
+def _newest(receipts: pd.DataFrame) -> pd.DataFrame:
+    return receipts.drop_duplicates("school", keep="last")
+
+
+def _lost_files(office: OpenOffice, period: Period, everything: pd.DataFrame) -> pd.DataFrame:
+    """Refused files in sight that name no period of the office; they are shown with the current period."""
+    current = office.control.periods.current(office.now)
+    if current is None or current.key != period.key:
+        return everything.iloc[:0]
+    keys = [each.key for each in office.control.periods]
+    lost = (everything["status"] == "refused") & everything["in_sight"] & ~everything["period"].isin(keys)
+    return everything[lost]
+
+
+def standings_of(office: OpenOffice, period: Period, receipts: PeriodReceipts) -> pd.DataFrame:
+    """Where each school stands in the period now; see sync.standing.standings."""
+    deadlines = office.settings.deadlines
+    return standings(
+        office.control.schools,
+        period,
+        receipts.receipts,
+        office.now,
+        deadlines.due_soon_days,
+        deadlines.grace_days,
+    )
+
+
+def facts_of(
+    office: OpenOffice, ledger: Ledger, period: Period, receipts: PeriodReceipts, standing: pd.DataFrame
+) -> Facts:
+    """Everything that the consolidated workbook of `period` is built from."""
+    counted = receipts.counted
+    return Facts(
+        plan=office.plan,
+        period=period,
+        schools=office.control.schools,
+        standings=standing,
+        receipts=pd.concat([receipts.receipts, receipts.lost], ignore_index=True),
+        counted=counted,
+        entries=_entries(ledger, office.plan, counted),
+        findings=findings_of(ledger, _shown(office, receipts), office.plan),
+        notes=[_told(double) for double in receipts.doubles],
+    )
+
+
+def status_of(office: OpenOffice, ledger: Ledger, key: str | None) -> tuple[Period, pd.DataFrame]:
+    """The period `key` (None: the current one) and where each school stands in it. Raises UnknownPeriod."""
+    period = office.period(key)
+    receipts = receipts_of(office, ledger, period, all_receipts(ledger, ()))
+    return period, standings_of(office, period, receipts)
+
+
+def _entries(ledger: Ledger, plan: Plan, counted: pd.DataFrame) -> dict[TableId, pd.DataFrame]:
+    schools = counted.set_index("id")["school"]
+    entries: dict[TableId, pd.DataFrame] = {}
+    for table in plan.all_tables:
+        frame = frames.with_values(ledger.entries(counted["id"], table.id), table)
+        frame = frame.rename(columns={"receipt_id": "receipt"})
+        entries[table.id] = frame.assign(school=frame["receipt"].map(schools).astype(object))
+    return entries
+
+
+def findings_of(ledger: Ledger, receipts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """The findings of `receipts` in Vietnamese: receipt, school, file, the finding's own columns, message, fix."""
+    found = ledger.findings(receipts["id"]).rename(columns={"receipt_id": "receipt"})
+    by_id = receipts.set_index("id")
+    with i18n.using("vi"):
+        words = [wording(code, params, plan) for code, params in zip(found["code"], found["params"], strict=True)]
+    return found.assign(
+        school=found["receipt"].map(by_id["school"]).astype(object),
+        file=found["receipt"].map(by_id["path"]).astype(object),
+        message=pd.Series([message for message, _fix in words], dtype=object, index=found.index),
+        fix=pd.Series([fix for _message, fix in words], dtype=object, index=found.index),
+    )
+
+
+def findings_in_sight(office: OpenOffice, ledger: Ledger, period: Period) -> pd.DataFrame:
+    """What is wrong with each school's newest report of `period` and with the refused files; see findings_of."""
+    sightings = ledger.sightings("folder").values()
+    everything = all_receipts(ledger, {sha256 for _size, _time, sha256 in sightings})
+    receipts = receipts_of(office, ledger, period, everything)
+    return findings_of(ledger, _shown(office, receipts), office.plan)
+
+
+def _shown(office: OpenOffice, receipts: PeriodReceipts) -> pd.DataFrame:
+    """Each known school's newest receipt, and refused files as long as they lie there."""
+    mine = receipts.receipts
+    known = mine["school"].isin(office.control.schools.by_code)
+    refused = (mine["status"] == "refused") & mine["in_sight"]
+    return pd.concat([mine[mine["id"].isin(receipts.newest["id"]) & known | refused], receipts.lost])
+
+
+def _told(double: Mapping[str, Any]) -> str:
+    """The sentence for the officer, in Vietnamese, on a school that sent several workbooks."""
+    with i18n.using("vi"):
+        return _("{school} sent {count} workbooks; counted is: {file}.").format(
+            school=double["school"], count=len(double["files"]), file=double["counted"] or _("none of them yet")
+        )

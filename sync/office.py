@@ -1,0 +1,123 @@
+"""One office's workspace, opened: its settings, its plan, its schools and periods, and the moment."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sync import __version__, config, control, plan, seal
+from sync.checks.identity import Context
+from sync.config import Settings
+from sync.control import Control
+from sync.i18n import gettext as _
+from sync.intake.guard import Limits
+from sync.intake.reading import Reading
+from sync.periods import Period
+from sync.plan import Plan
+from sync.workspace import Workspace
+
+
+class UnknownPeriod(ValueError):
+    """A period was asked for that the office does not have; the message names those it has."""
+
+
+@dataclass(frozen=True)
+class OpenOffice:
+    """An opened workspace; plan and control workbook are read when first asked for.
+
+    Their errors (PlanError, ControlError) come from there.
+    """
+
+    workspace: Workspace
+    settings: Settings
+    now: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.settings.zone
+
+    @property
+    def ledger_url(self) -> str | Path:
+        """Where the ledger is: the settings' database, else a file of the workspace. It may hold a password."""
+        return self.settings.ledger.url.get_secret_value() or self.workspace.ledger_file
+
+    @cached_property
+    def plan(self) -> Plan:
+        return plan.load(self.settings.plan)
+
+    @cached_property
+    def control(self) -> Control:
+        return control.read(self.workspace.control_file, self.plan, self.zone)
+
+    @cached_property
+    def _secret(self) -> bytes:
+        return self.workspace.secret()
+
+    def period(self, key: str | None) -> Period:
+        """The schools' period `key`, or the current one. Raises UnknownPeriod."""
+        periods = self.control.periods
+        period = periods.by_key.get(key) if key is not None else periods.current(self.now)
+        if period is None or period.schools_due is None:
+            known = ", ".join(each.key for each in periods.of_schools()) or _("none yet")
+            raise UnknownPeriod(
+                _("Schools have no period {period}; their periods are: {known}.").format(period=key or "", known=known)
+            )
+        return period
+
+    def seal_of(self, school: str, period: str) -> str:
+        """The seal of the workbook that goes to `school` for `period`."""
+        return seal.seal(
+            self._secret, plan=self.plan.code, template_version=self.plan.version, school=school, period=period
+        )
+
+    def is_sealed(self, reading: Reading) -> bool:
+        """Whether the seal that was read is this office's for what the workbook says of itself."""
+        return seal.is_sealed(
+            self._secret,
+            reading.seal,
+            plan=reading.plan or "",
+            template_version=reading.template_version or "",
+            school=reading.school or "",
+            period=reading.period or "",
+        )
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of reading one file, as the settings have them."""
+        intake = self.settings.intake
+        return Limits(
+            max_bytes=intake.max_file_mb << 20,
+            memory_bytes=intake.memory_mb << 20,
+            cpu_seconds=intake.cpu_seconds,
+            wall_seconds=intake.wall_seconds,
+            max_sheets=intake.max_sheets,
+            max_cells=intake.max_cells,
+        )
+
+    @property
+    def context(self) -> Context:
+        """What reports are judged against here."""
+        return Context(self.plan, self.control.periods, self.control.schools, self.is_sealed)
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of all that judging depends on; another digest means that old verdicts may no longer hold."""
+        schools = [(s.code, s.level, s.opened_on, s.closed_on) for s in self.control.schools]
+        periods = [(p.key, p.starts_on, p.ends_on, p.schools_due is not None) for p in self.control.periods]
+        parts = (__version__, self.plan.digest, schools, periods)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def open_office(folder: Path, as_of: datetime | None = None) -> OpenOffice:
+    """The office of the workspace `folder` at the moment `as_of`, else the settings' own, else now.
+
+    A moment without a time zone is in the office's. Raises WorkspaceError and ConfigError.
+    """
+    opened = Workspace.open(folder)
+    settings = config.load(opened.path)
+    moment = as_of or settings.as_of or datetime.now(settings.zone)
+    return OpenOffice(opened, settings, moment.replace(tzinfo=moment.tzinfo or settings.zone).astimezone(settings.zone))

@@ -1,0 +1,199 @@
+"""Taking in: what is new in a source is archived, read and judged, and becomes receipts; old verdicts are renewed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isnan
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sync.archive import Archive, NotArchivedError
+from sync.checks.judging import Judgement, judge
+from sync.i18n import gettext as _
+from sync.intake.guard import refuse_size
+from sync.intake.reading import Reading
+from sync.ledger import EntryRow, FindingRow, ReceiptRecord, Sighting, SightingChanges, Verdict
+from sync.office import OpenOffice
+from sync.plan import Table
+from sync.progress import Progress
+from sync.sources import Changes, Found, Source, moment, received_at
+
+if TYPE_CHECKING:
+    from sync.intake.child import Intake
+    from sync.ledger import Ledger
+
+
+@dataclass
+class Taken:
+    """What goes into the ledger: new receipts, what is in sight, new verdicts by receipt id."""
+
+    receipts: list[ReceiptRecord] = field(default_factory=list)
+    changes: SightingChanges = field(default_factory=SightingChanges)
+    rejudged: Mapping[int, Verdict] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    unsettled: int = 0
+    """Files that were still being written; the next pass takes them in."""
+
+
+def take_in(office: OpenOffice, ledger: Ledger, source: Source, changes: Changes, progress: Progress) -> Taken:
+    """Archives, reads and judges what changed in `source`, and judges again what other settings had judged."""
+    taken = Taken()
+    archived = _archive(office, source, changes.changed, taken)
+    known = ledger.known({sha256 for _found, sha256 in archived})
+    stale = _stale(office, ledger, taken)
+    sizes = {sha256: found.size for found, sha256 in archived if sha256 not in known}
+    sizes |= {sha256: size for sha256, (_id, size) in stale.items()}
+    verdicts = _judge(office, dict(sorted(sizes.items())), progress)
+    last_pass = ledger.scanned_at(source.name)
+    for found, sha256 in archived:
+        if sha256 not in known:
+            when = received_at(moment(found.mtime_ns), last_pass, office.now)
+            suffix = PurePosixPath(found.path).suffix
+            taken.receipts.append(
+                ReceiptRecord(sha256, found.size, suffix, source.name, found.path, when, verdicts[sha256])
+            )
+    seen = [Sighting(source.name, found.path, found.size, found.mtime_ns, sha256) for found, sha256 in archived]
+    taken.changes = SightingChanges(seen, [(source.name, path) for path in changes.gone])
+    taken.rejudged = {receipt_id: verdicts[sha256] for sha256, (receipt_id, _size) in stale.items()}
+    return taken
+
+
+def _archive(office: OpenOffice, source: Source, changed: Sequence[Found], taken: Taken) -> list[tuple[Found, str]]:
+    """Keeps the bytes of each changed file; gives the files that could be kept with their SHA-256.
+
+    A file over the limit is not kept, only recognised: nobody fills a disk by sending films.
+    """
+    archive, limit = Archive(office.workspace.archive), office.limits.max_bytes
+    kept: list[tuple[Found, str]] = []
+    for found in changed:
+        try:
+            if found.size > limit:
+                kept.append((found, _digest(found)))
+                continue
+            content = source.read(found)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            taken.problems.append(_("{place} cannot be read: {reason}").format(place=found.path, reason=reason))
+            continue
+        if content is None:
+            taken.unsettled += 1
+        else:
+            kept.append((found, archive.put(content, PurePosixPath(found.path).suffix)))
+    return kept
+
+
+def _digest(found: Found) -> str:
+    with Path(found.place).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _stale(office: OpenOffice, ledger: Ledger, taken: Taken) -> dict[str, tuple[int, int]]:
+    """Receipts that other settings judged: id and size by SHA-256. One whose bytes are lost keeps its old verdict."""
+    receipts = ledger.receipts()
+    old = receipts[receipts["plan_digest"] != office.digest]
+    archive, limit = Archive(office.workspace.archive), office.limits.max_bytes
+    stale: dict[str, tuple[int, int]] = {}
+    for sha256, receipt_id, size in zip(old["sha256"], old["receipt_id"].tolist(), old["size"].tolist(), strict=True):
+        try:
+            if size <= limit:
+                archive.path(sha256)
+            stale[sha256] = (receipt_id, size)
+        except NotArchivedError as error:
+            taken.problems.append(str(error))
+    return stale
+
+
+def _judge(office: OpenOffice, sizes: Mapping[str, int], progress: Progress) -> dict[str, Verdict]:
+    """The verdict on each archived content of `sizes` (bytes by SHA-256), all judged at once."""
+    if not sizes:
+        return {}
+    readings = _read(office, sizes, progress)
+    progress(_("Judging"), 0, len(readings))
+    judgement = judge(readings, office.context)
+    verdicts = _verdicts(office, readings, judgement)
+    progress(_("Judging"), len(readings), len(readings))
+    return dict(zip(sizes, verdicts, strict=True))
+
+
+def _read(office: OpenOffice, sizes: Mapping[str, int], progress: Progress) -> list[Reading]:
+    """The readings of archived contents, in order of `sizes`; what is too large is not read."""
+    from sync.intake.pool import read_files  # noqa: PLC0415 - starts child processes
+    from sync.intake.spec import plan_spec  # noqa: PLC0415
+
+    limits, archive = office.limits, Archive(office.workspace.archive)
+    refused = {sha256: refuse_size(size, limits) for sha256, size in sizes.items() if size > limits.max_bytes}
+    paths = {sha256: archive.path(sha256) for sha256 in sizes if sha256 not in refused}
+    specs = {office.plan.code: plan_spec(office.plan)}
+    intakes = read_files(
+        list(paths.values()),
+        specs,
+        limits,
+        office.settings.intake.workers or None,
+        lambda done: progress(_("Reading"), done, len(paths)),
+    )
+    readings = {sha256: _given(intake) for sha256, intake in zip(paths, intakes, strict=True)}
+    return [refused.get(sha256) or readings[sha256] for sha256 in sizes]
+
+
+def _given(intake: Intake) -> Reading:
+    if intake.reading is None:
+        raise OSError(_("{place} cannot be read: {reason}").format(place=intake.path, reason=intake.error))
+    return intake.reading
+
+
+def _verdicts(office: OpenOffice, readings: Sequence[Reading], judgement: Judgement) -> list[Verdict]:
+    findings: list[list[FindingRow]] = [[] for _reading in readings]
+    for receipt, *parts in judgement.findings.itertuples(index=False, name=None):
+        findings[receipt].append(FindingRow(*parts))
+    entries: list[list[EntryRow]] = [[] for _reading in readings]
+    for table in office.plan.all_tables:
+        for receipt, entry in _entry_rows(table, judgement.entries[table.id]):
+            entries[receipt].append(entry)
+    rows = judgement.receipts.to_dict("records")
+    return [
+        Verdict(
+            status=row["status"],
+            plan_digest=office.digest,
+            school=reading.school,
+            period=reading.period,
+            plan=reading.plan,
+            template_version=reading.template_version,
+            **{name: int(row[name]) for name in ("rows_read", "rows_accepted", "rows_rejected", "rows_blank")},
+            findings=found,
+            entries=entered,
+        )
+        for reading, row, found, entered in zip(readings, rows, findings, entries, strict=True)
+    ]
+
+
+def _entry_rows(table: Table, frame: pd.DataFrame) -> list[tuple[int, EntryRow]]:
+    """The filled rows of one table, each with the position of its receipt."""
+    filled = frame[~frame["blank"]]
+    ids = [column.id for column in table.columns]
+    letters = zip(*(filled[f"{column}:letters"] for column in ids), strict=True)
+    values = zip(*(_plain(filled[column]) for column in ids), strict=True)
+    places = zip(filled["receipt"].tolist(), filled["row"], filled["sheet"], filled["number"].tolist(), strict=True)
+    return [
+        (
+            receipt,
+            EntryRow(table.id, row, sheet, _first_cell(columns, number), number, dict(zip(ids, data, strict=True))),
+        )
+        for (receipt, row, sheet, number), columns, data in zip(places, letters, values, strict=True)
+    ]
+
+
+def _first_cell(letters: Sequence[str | None], number: int) -> str:
+    return f"{next((each for each in letters if each), 'A')}{number}"
+
+
+def _plain(values: pd.Series[Any]) -> list[Any]:
+    """Values as the ledger takes them: None for what is missing, whole numbers without a fraction, dates as dates."""
+    if values.dtype.kind == "f":
+        return [None if isnan(value) else int(value) if value.is_integer() else value for value in values.tolist()]
+    if values.dtype.kind == "M":
+        return [None if pd.isna(value) else value.date() for value in values]
+    return [value if isinstance(value, str) else None for value in values]
