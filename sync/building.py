@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -116,8 +115,8 @@ def _fingerprint(office: OpenOffice, period: Period, receipts: PeriodReceipts, s
         list(office.control.schools),
         period,
         _days_left(office, period),
-        json.loads(rows.to_json(orient="values")),
-        json.loads(standings.to_json(orient="values")),
+        rows.to_csv(index=False),
+        standings.to_csv(index=False),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 

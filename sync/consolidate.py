@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -163,8 +163,8 @@ def _progress(facts: Facts) -> DataFrame:
     progress = facts.standings.reset_index(drop=True)
     return progress.assign(
         counted=progress["code"].isin(counted.index),
-        counted_at=progress["code"].map(counted["received_at"]).astype("datetime64[us, UTC]"),
-        file=progress["code"].map(counted["path"]).astype(object),
+        counted_at=_looked_up(counted["received_at"], progress["code"]).astype("datetime64[us, UTC]"),
+        file=_looked_up(counted["path"], progress["code"]).astype(object),
     )
 
 
@@ -182,10 +182,16 @@ def _entries(facts: Facts, table: Table, progress: DataFrame) -> DataFrame:
     schools = progress.set_index("code")
     receipts = facts.counted.drop_duplicates("id").set_index("id")
     return entries.assign(
-        **{name: entries["school"].map(schools[name]).astype(object) for name in ("name", "level", "unit")},
-        file=entries["receipt"].map(receipts["path"]).astype(object),
-        received_at=entries["receipt"].map(receipts["received_at"]).astype("datetime64[us, UTC]"),
+        **{name: _looked_up(schools[name], entries["school"]).astype(object) for name in ("name", "level", "unit")},
+        file=_looked_up(receipts["path"], entries["receipt"]).astype(object),
+        received_at=_looked_up(receipts["received_at"], entries["receipt"]).astype("datetime64[us, UTC]"),
     )
+
+
+def _looked_up(values: Series[Any], keys: Series[Any]) -> Series[Any]:
+    """The value of each key, blank where there is none, with the index of `keys`."""
+    # Not map(): it takes an empty series of moments for one of numbers.
+    return values.reindex(pd.Index(keys)).set_axis(keys.index)
 
 
 def empty_entries(table: Table) -> DataFrame:

@@ -124,5 +124,7 @@ def as_frame(findings: Iterable[Finding], plan: Plan | None) -> pd.DataFrame:
         column = columns.get((str(finding.table), str(finding.column)), -1)
         return (finding.receipt, table, number, column, finding.code, finding.row or "")
 
-    frame = pd.DataFrame.from_records(sorted(findings, key=place), columns=COLUMNS)
-    return frame.astype(dict.fromkeys(COLUMNS[1:], object) | {"receipt": np.int64})
+    columns_of = list(zip(*sorted(findings, key=place), strict=True)) or [()] * len(COLUMNS)
+    # Each column by itself: pandas would make strings of objects, and NaN of None.
+    series = {name: pd.Series(values, dtype=object) for name, values in zip(COLUMNS, columns_of, strict=True)}
+    return pd.DataFrame(series).astype({"receipt": np.int64})

@@ -1,0 +1,123 @@
+"""The sheets of the control workbook and their columns: one description that writing and reading share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sync.plan import CalendarEntry, Plan
+
+FILE = "dieu-hanh.xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that is found by its heading. `help` is shown in Excel where the column is typed in."""
+
+    id: str
+    heading: str
+    width: float
+    kind: Literal["text", "level", "day", "due"] = "text"
+    required: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet; its first column is its key, no two rows have the same."""
+
+    name: str
+    title: str
+    note: str
+    columns: tuple[Column, ...]
+    required: bool = True
+
+    @property
+    def headings(self) -> dict[str, Column]:
+        """Columns by heading."""
+        return {column.heading: column for column in self.columns}
+
+
+_DAY = "Ghi ngày theo dạng ngày/tháng/năm, ví dụ 15/10/2024."
+_DUE = "Ghi ngày, ví dụ 22/01/2025; hết ngày đó mới là quá hạn. Muốn có giờ thì ghi 22/01/2025 17:00."
+_EMAILS = "Nhiều địa chỉ thì cách nhau bằng dấu ; hoặc dấu phẩy."
+
+SCHOOLS = Sheet(
+    "Trường",
+    "DANH SÁCH TRƯỜNG",
+    "Mỗi trường một dòng. Cột nền vàng là bắt buộc. Mã trường không được trùng và không nên đổi khi đã gửi biểu mẫu. "
+    "Trường đóng cửa thì ghi Ngày đóng, đừng xóa dòng. Được thêm cột, thêm dòng, đổi thứ tự cột; đừng đổi tên cột.",
+    (
+        Column("code", "Mã", 14, required=True, help="Chữ, số và các dấu . - _, ví dụ MN01."),
+        Column("name", "Tên trường", 38, required=True),
+        Column("level", "Cấp học", 12, "level", required=True, help="Chọn trong danh sách."),
+        Column("unit", "Xã/phường", 18),
+        Column("emails", "Email", 28, help=f"Nơi nhận thông báo. {_EMAILS}"),
+        Column("head_emails", "Email hiệu trưởng", 28, help=f"Nơi nhận thông báo khi quá hạn lâu. {_EMAILS}"),
+        Column("phone", "Điện thoại", 14),
+        Column("opened_on", "Ngày mở", 13, "day", help=f"Để trống nếu trường có từ trước. {_DAY}"),
+        Column("closed_on", "Ngày đóng", 13, "day", help=f"Để trống nếu trường còn hoạt động. {_DAY}"),
+        Column("note", "Ghi chú", 24),
+    ),
+)
+PERIODS = Sheet(
+    "Lịch báo cáo",
+    "LỊCH BÁO CÁO",
+    "Mỗi kỳ báo cáo một dòng; các kỳ có sẵn lấy từ kế hoạch. Cột nền vàng là bắt buộc, và phải có ít nhất một trong "
+    "hai hạn. Hạn không ghi giờ là hết ngày đó. Kỳ mà trường không phải báo cáo thì để trống Hạn nộp của trường.",
+    (
+        Column("key", "Mã kỳ", 18, required=True),
+        Column("title", "Tên kỳ", 38, required=True),
+        Column("starts_on", "Từ ngày", 13, "day", required=True, help=_DAY),
+        Column("ends_on", "Đến ngày", 13, "day", required=True, help=_DAY),
+        Column("schools_due", "Hạn nộp của trường", 18, "due", help=_DUE),
+        Column("office_due", "Hạn của đơn vị", 18, "due", help=_DUE),
+        Column("dispatch", "Công văn", 26, help="Số, ngày công văn yêu cầu báo cáo đột xuất."),
+        Column("note", "Ghi chú", 24),
+    ),
+)
+DAYS_OFF = Sheet(
+    "Ngày nghỉ",
+    "NGÀY NGHỈ THÊM",
+    "Chỉ ghi những ngày nghỉ thêm của địa phương: nghỉ bù, hoán đổi, nghỉ do thiên tai. Không cần ghi thứ bảy, chủ nhật, "
+    "Tết và các ngày lễ của Nhà nước. Ngày nghỉ dời ngày gửi thông báo, không dời hạn nộp.",
+    (
+        Column("day", "Ngày", 14, "day", required=True, help=_DAY),
+        Column("name", "Tên", 40),
+    ),
+    required=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyForm:
+    """A form of period key that the plan's calendar allows."""
+
+    example: str
+    pattern: re.Pattern[str]
+
+    def fits(self, key: str) -> bool:
+        """Whether `key` has this form; a school year is two years in a row."""
+        found = self.pattern.fullmatch(key)
+        years = found.groups() if found else ()
+        return found is not None and (len(years) < 2 or int(years[1]) == int(years[0]) + 1)
+
+
+def key_forms(plan: Plan) -> tuple[KeyForm, ...]:
+    """The forms of period keys, in the order of the plan's calendar."""
+    return tuple(form for entry in plan.calendar for form in _forms(entry, plan.ends_on.year))
+
+
+def _forms(entry: CalendarEntry, year: int) -> Iterator[KeyForm]:
+    code = re.escape(entry.code)
+    match entry.every:
+        case "school_year":
+            yield KeyForm(f"{year - 1}-{year}/{entry.code}", re.compile(rf"(\d{{4}})-(\d{{4}})/{code}"))
+        case "calendar_year":
+            yield KeyForm(f"{year}/{entry.code}", re.compile(rf"\d{{4}}/{code}"))
+        case "on_demand":
+            yield KeyForm(f"{year}/{entry.code}-01", re.compile(rf"\d{{4}}/{code}-[A-Z0-9][A-Z0-9-]*"))
+        case "once":
+            yield KeyForm(entry.code, re.compile(code))

@@ -1,0 +1,139 @@
+"""The tables of the ledger, as they are at HEAD. `sync/migrations` makes them; a test holds the two together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from sync.ledger.records import STATUSES
+
+HEAD = "0001"
+"""The newest migration. Compared on opening, so that Alembic is only imported where there is something to migrate."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, stored and given back in UTC (SQLite has no time zones)."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a time zone: {value}")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class SafeText(TypeDecorator[str]):
+    """Text out of foreign files: NUL and lone surrogates, which no database takes, become replacement characters."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if "\x00" in value:
+            value = value.replace("\x00", "\ufffd")
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+
+
+metadata = sa.MetaData()
+
+run = sa.Table(
+    "run",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("as_of", UtcDateTime, nullable=False),
+    sa.Column("counts", sa.Text, nullable=False),
+)
+
+source = sa.Table(
+    "source",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("scanned_at", UtcDateTime, nullable=False),
+)
+
+receipt = sa.Table(
+    "receipt",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sha256", sa.String(64), nullable=False, unique=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("suffix", SafeText, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("school", SafeText),
+    sa.Column("period", SafeText, index=True),
+    sa.Column("plan", SafeText),
+    sa.Column("template_version", SafeText),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("status", sa.Text, sa.CheckConstraint(f"status IN {STATUSES}", name="receipt_status"), nullable=False),
+    sa.Column("rows_read", sa.Integer, nullable=False),
+    sa.Column("rows_accepted", sa.Integer, nullable=False),
+    sa.Column("rows_rejected", sa.Integer, nullable=False),
+    sa.Column("rows_blank", sa.Integer, nullable=False),
+    sa.Column("plan_digest", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Integer, sa.ForeignKey("run.id"), nullable=False),
+)
+
+sighting = sa.Table(
+    "sighting",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("mtime_ns", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.String(64), sa.ForeignKey("receipt.sha256"), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+finding = sa.Table(
+    "finding",
+    metadata,
+    sa.Column("receipt_id", sa.Integer, sa.ForeignKey("receipt.id"), primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("table", sa.Text),
+    sa.Column("sheet", SafeText),
+    sa.Column("cell", sa.Text),
+    sa.Column("row", SafeText),
+    sa.Column("column", sa.Text),
+    sa.Column("value", SafeText),
+    sa.Column("params", SafeText, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+entry = sa.Table(
+    "entry",
+    metadata,
+    sa.Column("receipt_id", sa.Integer, sa.ForeignKey("receipt.id"), primary_key=True, autoincrement=False),
+    sa.Column("table", sa.Text, primary_key=True),
+    sa.Column("row", sa.Text, primary_key=True),
+    sa.Column("sheet", SafeText, nullable=False),
+    sa.Column("cell", sa.Text, nullable=False),
+    sa.Column("excel_row", sa.Integer, nullable=False),
+    sa.Column("data", SafeText, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+output = sa.Table(
+    "output",
+    metadata,
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("built_at", UtcDateTime, nullable=False),
+    sa.Column("valid_until", UtcDateTime),
+)

@@ -1,0 +1,58 @@
+"""The workbook's sheets in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from xlsxwriter.worksheet import Worksheet
+
+from sync.config import Office
+from sync.consolidate import Consolidated
+from sync.outputs.office_workbook import (
+    data_sheet,
+    findings_sheet,
+    matrix_sheet,
+    overview_sheet,
+    standing_sheets,
+    summary_sheets,
+)
+from sync.outputs.office_workbook.book import Book
+from sync.outputs.office_workbook.summary_sheets import Summary
+from sync.plan import TableId
+
+
+def assemble(consolidated: Consolidated, office: Office, now: datetime, note: str) -> bytes:
+    """See `build`."""
+    if now.tzinfo is None:
+        raise ValueError(f"{now} has no time zone")
+    book = Book(office, now, f"{consolidated.plan.title} – {consolidated.period.title}")
+    overview = book.add_sheet(overview_sheet.SHEET)
+    tables = _add_table_sheets(book, consolidated)
+    progress = book.add_sheet(standing_sheets.PROGRESS_SHEET)
+    overdue = book.add_sheet(standing_sheets.OVERDUE_SHEET)
+    findings = book.add_sheet(findings_sheet.SHEET)
+    data = book.add_sheet(data_sheet.SHEET)
+    data_names = data_sheet.name_ranges(book, data, consolidated)
+    progress_names = standing_sheets.name_ranges(book, progress, consolidated)
+    summaries: dict[TableId, Summary] = {}
+    for name, sheet in tables.items():
+        figures = consolidated.tables[name]
+        summaries[name] = summary_sheets.place(sheet, consolidated, figures, data_names, progress_names)
+        summary_sheets.write(book, sheet, consolidated, summaries[name])
+    standing_sheets.write_progress(book, progress, consolidated)
+    standing_sheets.write_overdue(book, overdue, consolidated)
+    findings_sheet.write(book, findings, consolidated)
+    data_sheet.write(book, data, consolidated)
+    overview_sheet.write(book, overview, consolidated, summaries, progress_names, note)
+    return book.close()
+
+
+def _add_table_sheets(book: Book, consolidated: Consolidated) -> Mapping[TableId, Worksheet]:
+    """A summary sheet per table, the matrix after that of activities."""
+    sheets: dict[TableId, Worksheet] = {}
+    for table in consolidated.plan.all_tables:
+        sheets[table.id] = book.add_sheet(table.summary_sheet)
+        if table.id == "activities" and consolidated.matrix is not None:
+            matrix_sheet.write(book, book.add_sheet(matrix_sheet.SHEET), consolidated)
+    return sheets

@@ -1,0 +1,89 @@
+"""How the office's workbook looks, over what all workbooks share: formats, page set-up, titles, row heights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sync.config import Office
+from sync.outputs import styles
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+FONT_SIZE = 11
+HEADER_FILL, SECTION_FILL, CLOSED_FILL = styles.HEADING_FILL, styles.SECTION_FILL, styles.CLOSED_FILL
+GREEN, YELLOW, ORANGE, RED, BLUE, GREY = "#E2F2DA", "#FFF2CC", "#FCE4D6", "#FFCFCF", "#DDEBF7", "#EDEDED"
+
+WHOLE, NUMBER, SHARE, DATE, MOMENT = "#,##0", "#,##0.0#", "0.0%", "dd/mm/yyyy", "dd/mm/yyyy hh:mm"
+
+TITLE_ROW = 3
+"""Zero-based; above it the administrative heading and a gap."""
+
+
+class Formats(styles.Styles):
+    """The formats of one workbook, in size 11 unless told; equal properties give the same format."""
+
+    def get(self, **properties: Any) -> Format:
+        """The format with XlsxWriter's `properties`."""
+        return super().get(**{"font_size": FONT_SIZE, **properties})
+
+    def count(self, **properties: Any) -> Format:
+        """A framed, centred whole number."""
+        return self.boxed(**{"num_format": WHOLE, "align": "center", **properties})
+
+
+def set_up_page(
+    sheet: Worksheet, office: Office, *, portrait: bool = False, repeat: tuple[int, int] | None = None, across: int = 1
+) -> None:
+    """A4, `across` pages wide, page numbers below; `repeat` is the first and last of the rows on top of every page."""
+    sheet.set_paper(9)
+    if portrait:
+        sheet.set_portrait()
+    else:
+        sheet.set_landscape()
+    sheet.set_margins(left=0.4, right=0.4, top=0.45, bottom=0.55)
+    sheet.fit_to_pages(across, 0)
+    if repeat:
+        sheet.repeat_rows(*repeat)
+    font = f'&"{styles.FONT},Regular"&9 '
+    name = office.name[:80].replace("&", "&&")
+    sheet.set_footer(f"&L{font}{name}&C{font}&A&R{font}Trang &P/&N", {"margin": 0.25})
+
+
+def set_widths(sheet: Worksheet, widths: Sequence[float]) -> None:
+    """Column widths in characters, from column A on."""
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+
+
+def head(sheet: Worksheet, formats: Formats, office: Office, widths: Sequence[float], lines: Sequence[str]) -> None:
+    """The administrative heading, then the title and the lines below it from TITLE_ROW on."""
+    styles.administrative_heading(sheet, formats, widths, office.parent, office.name)
+    sheet.set_row(2, 8)
+    columns = (0, len(widths) - 1)
+    for row, line in enumerate(lines, TITLE_ROW):
+        look: dict[str, Any] = {"italic": True} if row > TITLE_ROW else {"bold": True, "font_size": 14}
+        size = look.get("font_size", FONT_SIZE)
+        styles.across(sheet, row, columns, line, formats.get(align="center", text_wrap=True, **look))
+        sheet.set_row(row, styles.height([(line, sum(widths), size, row == TITLE_ROW)]))
+
+
+def merge(sheet: Worksheet, area: tuple[int, int, int, int], text: str, form: Format) -> None:
+    """Text over an area (first row, first column, last row, last column), which may be a single cell."""
+    if area[:2] != area[2:]:
+        sheet.merge_range(*area, "", form)
+    sheet.write_string(area[0], area[1], text, form)
+
+
+@lru_cache(maxsize=1 << 16)
+def _height(text: str, width: float, bold: bool) -> float:
+    # The shared estimate is for forms that people type into; print needs less room to spare.
+    return styles.height([(text, width * 1.08, FONT_SIZE, bold)], least=16)
+
+
+def height_for(texts: Iterable[tuple[str, float]], *, bold: bool = False) -> float:
+    """The height in points of a row that shows every one of `texts`, each with its column's width."""
+    return max((_height(text, width, bold) for text, width in texts), default=17.0)

@@ -1,0 +1,75 @@
+"""A framed list below the heading of a sheet: heading row, filters, frozen rows, heights that show every text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sync.outputs.office_workbook import cells, formats
+from sync.outputs.office_workbook.book import Book
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+HEADER_ROW = 6
+"""Zero-based row of the column headings, below the administrative heading and two lines of title."""
+FIRST_ROW = HEADER_ROW + 1
+
+_LOOKS: Mapping[str, Mapping[str, Any]] = {
+    "text": {},
+    "code": {"align": "center"},
+    "whole": {"align": "center", "num_format": formats.WHOLE},
+    "moment": {"align": "center", "num_format": formats.MOMENT},
+}
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """A column of a list; `look` is text, code, whole or moment (numbers: serial days)."""
+
+    heading: str
+    width: float
+    look: str
+    values: Sequence[str | float | None]
+
+
+def write(book: Book, sheet: Worksheet, columns: Sequence[ListColumn], *, title: str, subtitles: Sequence[str]) -> None:
+    """The whole sheet: heading, title, at most two subtitles, the list; a running number is put before it."""
+    rows = len(columns[0].values)
+    listed = [ListColumn("Stt", 5, "code", [float(number) for number in range(1, rows + 1)]), *columns]
+    widths = [column.width for column in listed]
+    formats.set_widths(sheet, widths)
+    book.head(sheet, title, subtitles, widths)
+    header = book.formats.heading()
+    for number, column in enumerate(listed):
+        sheet.write_string(HEADER_ROW, number, column.heading, header)
+        _write_column(book, sheet, number, column)
+    sheet.set_row(HEADER_ROW, formats.height_for([(column.heading, column.width - 2) for column in listed]))
+    _set_heights(sheet, listed, rows)
+    sheet.autofilter(HEADER_ROW, 0, HEADER_ROW + max(rows, 1), len(listed) - 1)
+    sheet.freeze_panes(FIRST_ROW, 3)
+    formats.set_up_page(sheet, book.office, repeat=(HEADER_ROW, HEADER_ROW))
+
+
+def _write_column(book: Book, sheet: Worksheet, number: int, column: ListColumn) -> None:
+    form = book.formats.boxed(**_LOOKS[column.look])
+    for row, value in enumerate(column.values, FIRST_ROW):
+        if value is None:
+            sheet.write_blank(row, number, None, form)
+        elif isinstance(value, str):
+            sheet.write_string(row, number, cells.clean(value), form)
+        else:
+            sheet.write_number(row, number, value, form)
+
+
+def _set_heights(sheet: Worksheet, columns: Sequence[ListColumn], rows: int) -> None:
+    wrapped = [column for column in columns if column.look in ("text", "code")]
+    for row in range(rows):
+        shown = [(str(column.values[row] or ""), column.width) for column in wrapped]
+        sheet.set_row(FIRST_ROW + row, formats.height_for(shown))
+
+
+def empty_line(book: Book, sheet: Worksheet, columns: int, text: str) -> None:
+    """What an empty list says instead of its first row."""
+    formats.merge(sheet, (FIRST_ROW, 0, FIRST_ROW, columns), text, book.formats.boxed(italic=True, align="center"))

@@ -1,0 +1,129 @@
+"""`Tiến độ nộp` (where every school stands) and `Quá hạn`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pandas import DataFrame
+
+from sync.consolidate import Consolidated
+from sync.outputs.office_workbook import cells, formats, lists
+from sync.outputs.office_workbook.book import Book
+from sync.outputs.office_workbook.lists import ListColumn
+from sync.standing import Standing
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+PROGRESS_SHEET = "Tiến độ nộp"
+OVERDUE_SHEET = "Quá hạn"
+
+LABELS: Mapping[Standing, str] = {
+    "on_time": "Đúng hạn",
+    "late": "Nộp trễ",
+    "to_mend": "Phải sửa",
+    "missing": "Quá hạn chưa nộp",
+    "due_soon": "Sắp đến hạn",
+    "not_due": "Chưa đến hạn",
+    "excused": "Được miễn",
+}
+_FILLS: Mapping[Standing, str] = {
+    "on_time": formats.GREEN,
+    "late": formats.YELLOW,
+    "to_mend": formats.ORANGE,
+    "missing": formats.RED,
+    "due_soon": formats.BLUE,
+    "excused": formats.GREY,
+}
+_LEVEL, _STANDING, _RECEIVED, _COUNTED = 3, 6, 7, 9
+
+
+@dataclass(frozen=True)
+class ProgressNames:
+    """Names of the ranges of `Tiến độ nộp`."""
+
+    code: str
+    level: str
+    standing: str
+    received: str
+    counted: str
+
+
+def name_ranges(book: Book, sheet: Worksheet, consolidated: Consolidated) -> ProgressNames:
+    """Defines the names that formulas count over."""
+
+    def name(heading: str, column: int) -> str:
+        return book.name_range("td", heading, sheet, column, lists.FIRST_ROW, len(consolidated.progress))
+
+    return ProgressNames(
+        code=name("Mã trường", 1),
+        level=name("Cấp học", _LEVEL),
+        standing=name("Tình trạng", _STANDING),
+        received=name("Nhận lần đầu", _RECEIVED),
+        counted=name("Bản được tính", _COUNTED),
+    )
+
+
+def write_progress(book: Book, sheet: Worksheet, consolidated: Consolidated) -> None:
+    """One row per school that owes a report."""
+    progress = consolidated.progress
+    columns = [
+        *_school_columns(book, progress),
+        ListColumn("Nhận lần đầu", 16, "moment", cells.serials(progress["received_at"], book.zone)),
+        ListColumn("Đạt lần đầu", 16, "moment", cells.serials(progress["first_accepted_at"], book.zone)),
+        ListColumn("Bản được tính", 16, "moment", cells.serials(progress["counted_at"], book.zone)),
+        ListColumn("Số ngày trễ", 8, "whole", cells.numbers(progress["days_late"])),
+        ListColumn("Số lần nhận", 8, "whole", cells.numbers(progress["receipts"])),
+        ListColumn("Lỗi phải sửa", 8, "whole", cells.numbers(progress["errors"])),
+        ListColumn("Cảnh báo", 8, "whole", cells.numbers(progress["warnings"])),
+    ]
+    _write(book, sheet, columns, consolidated, "TIẾN ĐỘ NỘP BÁO CÁO")
+    _colour(book, sheet, len(progress))
+    if progress.empty:
+        lists.empty_line(book, sheet, len(columns), "Không có trường nào phải báo cáo trong kỳ này.")
+
+
+def write_overdue(book: Book, sheet: Worksheet, consolidated: Consolidated) -> None:
+    """The schools that reported late or still owe what was due."""
+    overdue = consolidated.overdue
+    columns = [
+        *_school_columns(book, overdue),
+        ListColumn("Số ngày trễ", 8, "whole", cells.numbers(overdue["days_late"])),
+        ListColumn("Nhận lần đầu", 16, "moment", cells.serials(overdue["received_at"], book.zone)),
+        ListColumn("Đạt lần đầu", 16, "moment", cells.serials(overdue["first_accepted_at"], book.zone)),
+        ListColumn("Lỗi phải sửa", 8, "whole", cells.numbers(overdue["errors"])),
+    ]
+    _write(book, sheet, columns, consolidated, "DANH SÁCH TRƯỜNG QUÁ HẠN")
+    _colour(book, sheet, len(overdue))
+    if overdue.empty:
+        lists.empty_line(book, sheet, len(columns), "Không có trường nào quá hạn.")
+
+
+def _write(book: Book, sheet: Worksheet, columns: list[ListColumn], consolidated: Consolidated, title: str) -> None:
+    as_of = f"Tính đến {cells.local(book.now, book.zone)}"
+    lists.write(book, sheet, columns, title=title, subtitles=[f"{consolidated.period.title} – {as_of}"])
+
+
+def _school_columns(book: Book, schools: DataFrame) -> list[ListColumn]:
+    return [
+        ListColumn("Mã trường", 12, "code", cells.texts(schools["code"])),
+        ListColumn("Tên trường", 34, "text", cells.texts(schools["name"])),
+        ListColumn("Cấp học", 11.5, "code", cells.texts(schools["level"])),
+        ListColumn("Xã/phường", 18, "text", cells.texts(schools["unit"])),
+        ListColumn("Hạn nộp", 16, "moment", cells.serials(schools["due"], book.zone)),
+        ListColumn("Tình trạng", 18, "code", cells.texts(schools["standing"].map(LABELS))),
+    ]
+
+
+def _colour(book: Book, sheet: Worksheet, rows: int) -> None:
+    last = lists.FIRST_ROW + max(rows, 1) - 1
+    for standing, fill in _FILLS.items():
+        rule = {
+            "type": "cell",
+            "criteria": "==",
+            "value": cells.quoted(LABELS[standing]),
+            "format": book.formats.fill(fill),
+        }
+        sheet.conditional_format(lists.FIRST_ROW, _STANDING, last, _STANDING, rule)

@@ -1,0 +1,381 @@
+from __future__ import annotations
+
+import io
+import re
+import string
+import unicodedata
+import zipfile
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import openpyxl  # type: ignore[import-untyped, unused-ignore]
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sync import control, i18n, plan
+from sync.control import Control, ControlError, Problem
+from sync.control.writing import to_bytes
+from sync.periods import Period, Periods
+from sync.schools import School, Schools
+from tests.fakes.libreoffice import LibreOffice
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+PLAN = plan.load("thu-thua-2020-2025")
+
+Table = list[list[Any]]
+SCHOOLS: Table = [
+    ["Mã", "Tên trường", "Cấp học", "Xã/phường", "Email", "Email hiệu trưởng", "Điện thoại", "Ngày mở", "Ngày đóng"],
+    ["TH01", "Tiểu học 1", "TH", "Mỹ An", "a@x.vn; b@x.vn", "c@x.vn", "0272 1", date(1978, 9, 5), date(2030, 1, 1)],
+]
+PERIODS: Table = [
+    ["Mã kỳ", "Tên kỳ", "Từ ngày", "Đến ngày", "Hạn nộp của trường", "Hạn của đơn vị", "Công văn"],
+    ["2024-2025/HK1", "Học kỳ I", date(2024, 9, 5), date(2025, 1, 17), date(2025, 1, 22), date(2025, 1, 31), "CV 1"],
+]
+DAYS_OFF: Table = [["Ngày", "Tên"], [date(2025, 1, 24), "Nghỉ bù"]]
+TH01 = School(
+    "TH01", "Tiểu học 1", "TH", "Mỹ An", ("a@x.vn", "b@x.vn"), ("c@x.vn",), "0272 1", date(1978, 9, 5), date(2030, 1, 1)
+)
+HK1 = Period(
+    "2024-2025/HK1",
+    "Học kỳ I",
+    date(2024, 9, 5),
+    date(2025, 1, 17),
+    datetime(2025, 1, 22, 23, 59, 59, tzinfo=ZONE),
+    datetime(2025, 1, 31, 23, 59, 59, tzinfo=ZONE),
+    "CV 1",
+)
+WHOLE = Control(Schools((TH01,)), Periods((HK1,)), {date(2025, 1, 24): "Nghỉ bù"})
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    i18n.use("en")
+
+
+def workbook(tables: Mapping[str, Table], at: tuple[int, int] = (0, 0)) -> bytes:
+    """A workbook of these sheets, each table beginning at the zero-based cell `at`."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"default_date_format": "dd/mm/yyyy hh:mm"}) as book:
+        for name, table in tables.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(table, at[0]):
+                sheet.write_row(number, at[1], row)
+    return stream.getvalue()
+
+
+def book(schools: Table = SCHOOLS, periods: Table = PERIODS, days_off: Table = DAYS_OFF) -> bytes:
+    return workbook({"Trường": schools, "Lịch báo cáo": periods, "Ngày nghỉ": days_off})
+
+
+def with_cell(table: Table, heading: str, value: object) -> Table:
+    """`table` with `value` in its first row, under `heading`."""
+    index = table[0].index(heading)
+    return [table[0], [*table[1][:index], value, *table[1][index + 1 :]], *table[2:]]
+
+
+def read(content: bytes) -> Control:
+    return control.read(content, PLAN, ZONE)
+
+
+def problems(content: bytes) -> list[Problem]:
+    with pytest.raises(ControlError) as caught:
+        read(content)
+    return caught.value.problems
+
+
+def places(content: bytes) -> list[tuple[str | None, str | None]]:
+    return [(problem.sheet, problem.cell) for problem in problems(content)]
+
+
+def due(value: object) -> datetime | None:
+    (period,) = read(book(periods=with_cell(PERIODS, "Hạn nộp của trường", value))).periods
+    return period.schools_due
+
+
+class TestReading:
+    def test_the_three_sheets_are_read(self) -> None:
+        assert read(book()) == WHOLE
+
+    def test_inserted_rows_and_columns_move_nothing_out_of_sight(self) -> None:
+        tables = {"Trường": SCHOOLS, "Lịch báo cáo": PERIODS, "Ngày nghỉ": DAYS_OFF}
+        assert read(workbook(tables, at=(5, 3))) == WHOLE
+
+    def test_columns_may_stand_in_any_order_among_others(self) -> None:
+        table = [["Hiệu trưởng", *reversed(head)] for head in SCHOOLS]
+        assert read(book(table)) == WHOLE
+
+    def test_blank_rows_and_rows_with_nothing_but_a_note_are_no_schools(self) -> None:
+        head = [*SCHOOLS[0], "Ghi chú"]
+        assert read(book([head, [], SCHOOLS[1], [None] * 9 + ["xem lại"], ["  "]])) == WHOLE
+
+    def test_stray_spaces_case_and_decomposed_letters_do_not_matter(self) -> None:
+        loose = [[f" {unicodedata.normalize('NFD', heading).upper()}  * " for heading in SCHOOLS[0]], *SCHOOLS[1:]]
+        loose = with_cell(loose, loose[0][1], "  Tiểu   học 1 ")
+        sheets = {" trường ": loose, unicodedata.normalize("NFD", "Lịch  báo cáo"): PERIODS, "NGÀY NGHỈ": DAYS_OFF}
+        assert read(workbook(sheets)) == WHOLE
+
+    def test_codes_that_excel_took_for_numbers_are_text(self) -> None:
+        (school,) = read(book(with_cell(SCHOOLS, "Mã", 80794301.0))).schools
+        assert school.code == "80794301"
+
+    @pytest.mark.parametrize("level", ["TH&THCS", "th&thcs", "Tiểu học và trung học cơ sở"])
+    def test_a_level_is_known_by_its_code_or_its_name(self, level: str) -> None:
+        (school,) = read(book(with_cell(SCHOOLS, "Cấp học", level))).schools
+        assert school.level == "TH&THCS"
+
+    @pytest.mark.parametrize("text", ["a@x.vn, b@x.vn", "a@x.vn;\nb@x.vn;", " a@x.vn ;b@x.vn; a@x.vn"])
+    def test_several_addresses_stand_in_one_cell(self, text: str) -> None:
+        (school,) = read(book(with_cell(SCHOOLS, "Email", text))).schools
+        assert school.emails == ("a@x.vn", "b@x.vn")
+
+    @pytest.mark.parametrize("value", ["10/11/2025", "10-11-2025", "10.11.2025", " 2025-11-10 ", date(2025, 11, 10)])
+    def test_a_date_typed_as_text_is_read_day_first(self, value: object) -> None:
+        assert due(value) == datetime(2025, 11, 10, 23, 59, 59, tzinfo=ZONE)
+
+    @pytest.mark.parametrize(
+        "value", ["10/11/2025 17:00", "17h00 ngày 10/11/2025", "10/11/2025, 17h", "2025-11-10T17:00:00"]
+    )
+    def test_a_due_date_may_have_an_hour(self, value: object) -> None:
+        assert due(value) == datetime(2025, 11, 10, 17, tzinfo=ZONE)
+
+    def test_24_hours_is_the_end_of_the_day(self) -> None:
+        assert due("24h00 ngày 10/11/2025") == datetime(2025, 11, 10, 23, 59, 59, tzinfo=ZONE)
+
+    def test_a_period_in_which_schools_do_not_report_has_no_due_date_for_them(self) -> None:
+        assert due(None) is None
+
+    @pytest.mark.parametrize("key", ["2024-2025/CN", "2025/NAM", "2025/DX-01", "2025/dx-7b", "SK-2023", "TK-2025"])
+    def test_every_form_of_period_key_of_the_plan_is_known(self, key: str) -> None:
+        (period,) = read(book(periods=with_cell(PERIODS, "Mã kỳ", key))).periods
+        assert period.key == key.upper()
+
+    def test_the_sheet_of_days_off_may_be_missing(self) -> None:
+        assert read(workbook({"Trường": SCHOOLS, "Lịch báo cáo": PERIODS})).holidays == {}
+
+    def test_an_office_without_schools_yet_has_none(self) -> None:
+        assert read(book(SCHOOLS[:1])).schools == Schools()
+
+
+class TestProblems:
+    def test_all_are_told_at_once_with_their_cells(self) -> None:
+        schools = [
+            *SCHOOLS,
+            ["th01", "", "Mẫu giáo lớn", "", "a@x; b@x.vn", "x y@z.vn", "", "31/2/2024", ""],
+            ["T/02", "Hai", "TH", "", "", "", "", date(2024, 1, 2), date(2024, 1, 1)],
+        ]
+        periods = [
+            *PERIODS,
+            ["2024-2025/HK3", "?", date(2024, 9, 5), date(2024, 9, 4), date(2024, 9, 9), "", ""],
+            ["2024-2026/HK1", "", "", date(2025, 1, 17), date(2025, 1, 22), "", ""],
+            ["2025/NAM", "Năm", date(2025, 1, 1), date(2025, 12, 31), "", "", ""],
+            ["2025/NAM", "Năm", date(2025, 1, 1), date(2025, 12, 31), date(2024, 12, 31), "25h 1/1/2025", ""],
+        ]
+        assert [(problem.sheet, problem.cell, problem.message) for problem in problems(book(schools, periods))] == [
+            ("Trường", "A3", "'th01' stands in A2 already."),
+            ("Trường", "B3", "The cell is empty."),
+            ("Trường", "C3", "There is no level of school 'Mẫu giáo lớn'."),
+            ("Trường", "E3", "'a@x' is no e-mail address."),
+            ("Trường", "F3", "'x y@z.vn' is no e-mail address."),
+            ("Trường", "H3", "'31/2/2024' is no date."),
+            ("Trường", "A4", "'T/02' cannot be the code of a school."),
+            ("Trường", "I4", "The school closes before it opens."),
+            ("Lịch báo cáo", "A3", "'2024-2025/HK3' cannot be the key of a period."),
+            ("Lịch báo cáo", "D3", "The period ends before it begins."),
+            ("Lịch báo cáo", "A4", "'2024-2026/HK1' cannot be the key of a period."),
+            ("Lịch báo cáo", "B4", "The cell is empty."),
+            ("Lịch báo cáo", "C4", "The cell is empty."),
+            ("Lịch báo cáo", "E5", "The period has no due date."),
+            ("Lịch báo cáo", "A6", "'2025/NAM' stands in A5 already."),
+            ("Lịch báo cáo", "E6", "The due date lies before the period."),
+            ("Lịch báo cáo", "F6", "'25h 1/1/2025' is no date."),
+        ]
+
+    def test_each_says_what_to_do(self) -> None:
+        (problem,) = problems(book(with_cell(SCHOOLS, "Cấp học", "Đại học")))
+        assert str(problem) == (
+            "Trường!C2: There is no level of school 'Đại học'. Choose one of: MN-MG, TH, THCS, TH&THCS."
+        )
+
+    def test_the_forms_of_period_keys_are_shown(self) -> None:
+        (problem,) = problems(book(periods=with_cell(PERIODS, "Mã kỳ", "HK1")))
+        assert problem.fix == (
+            "Write it like one of: 2024-2025/HK1, 2024-2025/CN, 2025/DX-01, 2025/NAM, SK-2023, TK-2025."
+        )
+
+    def test_addresses_are_excels_own_wherever_the_table_stands(self) -> None:
+        table = with_cell(SCHOOLS, "Cấp học", "?")
+        assert places(workbook({"Trường": table, "Lịch báo cáo": PERIODS}, at=(5, 3))) == [("Trường", "F7")]
+
+    def test_a_missing_column_is_named(self) -> None:
+        table = [row[:1] + row[2:] for row in SCHOOLS]
+        (problem,) = problems(book(table))
+        assert (problem.cell, problem.message) == ("A1", "The column 'Tên trường' is missing.")
+
+    def test_the_columns_of_due_dates_cannot_be_missing_either(self) -> None:
+        assert [problem.message for problem in problems(book(periods=[row[:5] for row in PERIODS]))] == [
+            "The column 'Hạn của đơn vị' is missing."
+        ]
+
+    def test_missing_sheets_are_all_named(self) -> None:
+        assert places(workbook({"Sheet1": SCHOOLS})) == [("Trường", None), ("Lịch báo cáo", None)]
+
+    def test_an_empty_sheet_lacks_its_columns(self) -> None:
+        assert places(book(schools=[])) == [("Trường", None)] * 3
+
+    def test_a_cell_that_shows_an_error_is_named_once(self) -> None:
+        # A formula's #N/A reaches us as a blank cell, so the error stands here as text.
+        assert [problem.message for problem in problems(book(with_cell(SCHOOLS, "Mã", "#N/A")))] == [
+            "The cell is empty.",
+            "The cell shows the error #N/A.",
+        ]
+
+    def test_a_sheet_that_one_cell_makes_unreadable_is_named(self) -> None:
+        content = book(with_cell(SCHOOLS, "Điện thoại", "#SPILL!"))
+        assert places(as_error_cell(content, "#SPILL!")) == [("Trường", None)]
+
+    def test_a_day_off_stands_once(self) -> None:
+        assert places(book(days_off=[*DAYS_OFF, ["24/01/2025", "Nghỉ"]])) == [("Ngày nghỉ", "A3")]
+
+    @pytest.mark.parametrize("content", [b"", b"PK", b"<html>", bytes(2000)])
+    def test_what_is_no_workbook_is_one_problem(self, content: bytes) -> None:
+        assert places(content) == [(None, None)]
+
+    def test_a_file_that_is_missing_is_one_problem(self, tmp_path: Path) -> None:
+        with pytest.raises(ControlError, match=r"dieu-hanh\.xlsx") as caught:
+            control.read(tmp_path / "dieu-hanh.xlsx", PLAN, ZONE)
+        assert len(caught.value.problems) == 1
+
+    def test_a_cell_far_outside_the_list_is_not_read_into_memory(self) -> None:
+        far = [*SCHOOLS, *[[] for _ in range(400_000)], ["x"]]
+        assert places(book(far)) == [("Trường", None)]
+
+
+def as_error_cell(content: bytes, error: str) -> bytes:
+    """`content` with the first sheet's text `error` as an error that Excel itself put there."""
+    workbook = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(workbook, "w") as new:
+        strings = old.read("xl/sharedStrings.xml").decode()
+        index = re.findall(r"<t[^>]*>([^<]*)</t>", strings).index(error)
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                data = data.replace(f't="s"><v>{index}</v>'.encode(), f't="e"><v>{error}</v>'.encode())
+            new.writestr(name, data)
+    return workbook.getvalue()
+
+
+# Any text that XML can carry and that reading leaves as it is: one line, no spaces at its ends.
+ALPHABET = st.characters(codec="utf-8", exclude_categories=["C", "Z"], include_characters=" ")
+TEXTS = st.text(ALPHABET, max_size=30).map(lambda text: " ".join(unicodedata.normalize("NFC", text).split()))
+NAMES = TEXTS.filter(lambda text: text != "" and not text.startswith("#"))
+CODES = st.from_regex(r"[A-Z]{2}[A-Z0-9._-]{0,8}[0-9]", fullmatch=True)
+EMAILS = st.lists(st.from_regex(r"[a-z]{1,8}@[a-z]{1,8}\.vn", fullmatch=True), max_size=3, unique=True).map(tuple)
+DAYS = st.dates(date(1950, 1, 1), date(2090, 1, 1))
+MOMENTS = st.builds(
+    datetime.combine, st.dates(date(2090, 1, 2), date(2099, 12, 31)), st.times().map(lambda t: t.replace(microsecond=0))
+).map(lambda moment: moment.replace(tzinfo=ZONE))
+SPANS = st.tuples(DAYS, DAYS).map(lambda days: (min(days), max(days)))
+
+
+@st.composite
+def some_schools(draw: st.DrawFn) -> Schools:
+    codes = draw(st.lists(CODES, max_size=4, unique_by=str.lower))
+    schools = []
+    for code in codes:
+        opened, closed = draw(SPANS)
+        schools.append(
+            School(
+                code,
+                draw(NAMES),
+                draw(st.sampled_from([level.code for level in PLAN.levels])),
+                draw(NAMES | st.just("")),
+                draw(EMAILS),
+                draw(EMAILS),
+                draw(st.text(string.digits, max_size=11)),
+                draw(st.sampled_from([opened, None])),
+                draw(st.sampled_from([closed, None])),
+            )
+        )
+    return Schools(tuple(schools))
+
+
+@st.composite
+def some_periods(draw: st.DrawFn) -> Periods:
+    numbers = draw(st.lists(st.integers(1, 99), max_size=4, unique=True))
+    periods = []
+    for number in numbers:
+        dues = draw(st.tuples(MOMENTS | st.none(), MOMENTS | st.none()).filter(any))
+        periods.append(Period(f"2025/DX-{number}", draw(NAMES), *draw(SPANS), *dues, draw(NAMES | st.just(""))))
+    return Periods(tuple(periods))
+
+
+class TestWriting:
+    @settings(deadline=None, max_examples=60)
+    @given(some_schools(), some_periods(), st.dictionaries(DAYS, NAMES, max_size=3))
+    def test_what_is_written_is_read(self, schools: Schools, periods: Periods, days_off: dict[date, str]) -> None:
+        written = Control(schools, periods, days_off)
+        assert read(to_bytes(written, PLAN)) == written
+
+    @pytest.mark.parametrize("hour", [(0, 0, 0), (0, 0, 1), (11, 30, 0), (17, 0, 0), (23, 59, 58), (23, 59, 59)])
+    def test_a_due_moment_keeps_its_hour(self, hour: tuple[int, int, int]) -> None:
+        period = Period(
+            "TK-2025", "Tổng kết", date(2025, 1, 1), date(2025, 1, 1), datetime(2025, 2, 1, *hour, tzinfo=ZONE)
+        )
+        assert read(to_bytes(Control(periods=Periods((period,))), PLAN)).periods == Periods((period,))
+
+    def test_a_new_workspace_gets_the_plans_calendar_and_room_for_its_schools(self, tmp_path: Path) -> None:
+        new = control.proposed(PLAN, ZONE)
+        file = control.write(tmp_path / "dieu-hanh.xlsx", new, PLAN)
+        assert control.read(file, PLAN, ZONE) == new
+        assert len(new.periods) == 18
+        assert not new.schools
+
+    def test_the_same_control_gives_the_same_bytes(self) -> None:
+        assert to_bytes(WHOLE, PLAN) == to_bytes(WHOLE, PLAN)
+
+    def test_lists_dates_and_codes_are_checked_while_typing(self) -> None:
+        schools, periods, _ = sheets(to_bytes(WHOLE, PLAN))
+        checks = {str(check.sqref): check for check in schools.data_validations.dataValidation}
+        assert checks["C5:C2004"].formula1 == '"MN-MG,TH,THCS,TH&THCS"'
+        assert checks["C5:C2004"].error == "Chọn một cấp học trong danh sách."
+        assert checks["H5:H2004"].type == "date"
+        assert checks["A5:A2004"].formula1 == "COUNTIF($A$5:$A$2004,A5)=1"
+        key = periods.data_validations.dataValidation[0]
+        assert key.prompt.endswith("2024-2025/HK1; 2024-2025/CN; 2025/DX-01; 2025/NAM; SK-2023; TK-2025.")
+
+    def test_it_looks_like_a_document_of_the_office_and_prints_on_a4(self) -> None:
+        for sheet in sheets(to_bytes(WHOLE, PLAN)):
+            assert {cell.font.name for row in sheet.iter_rows() for cell in row} == {"Times New Roman"}
+            assert (sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (9, 0)
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage
+            assert sheet.print_title_rows == "$4:$4"
+            assert str(sheet.freeze_panes).endswith("5")
+
+    def test_text_that_looks_like_a_formula_or_a_link_stays_text(self) -> None:
+        school = School("TH01", "=1+1", "TH", "https://x.vn", phone="+84 1")
+        written = Control(Schools((school,)))
+        assert read(to_bytes(written, PLAN)) == written
+        assert sheets(to_bytes(written, PLAN))[0]["B5"].data_type == "s"
+
+
+def sheets(content: bytes) -> list[Any]:
+    return list(openpyxl.load_workbook(io.BytesIO(content)).worksheets)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_what_libreoffice_saved_is_read(
+    libreoffice: LibreOffice,
+    tmp_path: Path,
+    kind: Any,
+) -> None:
+    file = control.write(tmp_path / "dieu-hanh.xlsx", WHOLE, PLAN)
+    with libreoffice.open(file) as opened:
+        opened.insert_columns("Trường", 1)
+        opened.insert_rows("Lịch báo cáo", 4)
+        saved = opened.save_as(tmp_path / f"saved.{kind}")
+    assert control.read(saved, PLAN, ZONE) == WHOLE
