@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sync.archive import Archive, NotArchivedError
+from sync.archive import Archive, Batch, NotArchivedError
 from sync.checks.judging import Judgement, judge
 from sync.i18n import gettext as _
 from sync.intake.guard import refuse_size
@@ -67,23 +67,28 @@ def _archive(office: OpenOffice, source: Source, changed: Sequence[Found], taken
 
     A file over the limit is not kept, only recognised: nobody fills a disk by sending films.
     """
-    archive, limit = Archive(office.workspace.archive), office.limits.max_bytes
     kept: list[tuple[Found, str]] = []
-    for found in changed:
-        try:
-            if found.size > limit:
-                kept.append((found, _digest(found)))
+    with Archive(office.workspace.archive).batch() as batch:
+        for found in changed:
+            try:
+                sha256 = _keep(found, source, batch, office.limits.max_bytes)
+            except OSError as error:
+                reason = error.strerror or str(error)
+                taken.problems.append(_("{place} cannot be read: {reason}").format(place=found.path, reason=reason))
                 continue
-            content = source.read(found)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            taken.problems.append(_("{place} cannot be read: {reason}").format(place=found.path, reason=reason))
-            continue
-        if content is None:
-            taken.unsettled += 1
-        else:
-            kept.append((found, archive.put(content, PurePosixPath(found.path).suffix)))
+            if sha256 is None:
+                taken.unsettled += 1
+            else:
+                kept.append((found, sha256))
     return kept
+
+
+def _keep(found: Found, source: Source, batch: Batch, limit: int) -> str | None:
+    """The SHA-256 of a file that is kept now; None where it is still being written. Raises OSError."""
+    if found.size > limit:
+        return _digest(found)
+    content = source.read(found)
+    return batch.put(content, PurePosixPath(found.path).suffix) if content is not None else None
 
 
 def _digest(found: Found) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
 from sync import config, i18n, plan
-from sync.config import ConfigError, Settings
+from sync.config import ConfigError, Ledger, Settings
 
 PLAN = 'plan = "thu-thua-2020-2025"\n'
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -157,6 +158,9 @@ class TestSecrets:
         assert [problem.place for problem in caught.value.problems] == ["ledger.url"]
         assert "s3cret" not in str(caught.value)
         assert caught.value.__cause__ is None
+        with pytest.raises(ValidationError) as raw:
+            Ledger.model_validate({"url": "mysql://s3cret"})
+        assert "s3cret" not in str(raw.value)
 
 
 class TestTheExample:

@@ -143,6 +143,18 @@ class TestReading:
     def test_a_due_date_may_have_an_hour(self, value: object) -> None:
         assert due(value) == datetime(2025, 11, 10, 17, tzinfo=ZONE)
 
+    @pytest.mark.parametrize("number_format", ["dd/mm/yyyy", "General"])
+    def test_an_hour_that_was_stored_with_few_digits_is_a_whole_one(self, number_format: str) -> None:
+        stream = io.BytesIO()
+        with xlsxwriter.Workbook(stream, {"default_date_format": "dd/mm/yyyy"}) as opened:
+            opened.add_worksheet("Trường").write_row(0, 0, SCHOOLS[0])
+            sheet = opened.add_worksheet("Lịch báo cáo")
+            for number, row in enumerate(PERIODS):
+                sheet.write_row(number, 0, row)
+            sheet.write_number("E2", 45679.708333, opened.add_format({"num_format": number_format}))
+        (period,) = read(stream.getvalue()).periods
+        assert period.schools_due == datetime(2025, 1, 22, 17, tzinfo=ZONE)
+
     def test_24_hours_is_the_end_of_the_day(self) -> None:
         assert due("24h00 ngày 10/11/2025") == datetime(2025, 11, 10, 23, 59, 59, tzinfo=ZONE)
 
@@ -336,7 +348,10 @@ class TestWriting:
         assert not new.schools
 
     def test_the_same_control_gives_the_same_bytes(self) -> None:
-        assert to_bytes(WHOLE, PLAN) == to_bytes(WHOLE, PLAN)
+        content = to_bytes(WHOLE, PLAN)
+        assert to_bytes(WHOLE, PLAN) == content
+        created = openpyxl.load_workbook(io.BytesIO(content)).properties.created
+        assert created.date() == PLAN.starts_on
 
     def test_lists_dates_and_codes_are_checked_while_typing(self) -> None:
         schools, periods, _ = sheets(to_bytes(WHOLE, PLAN))
@@ -361,6 +376,22 @@ class TestWriting:
         written = Control(Schools((school,)))
         assert read(to_bytes(written, PLAN)) == written
         assert sheets(to_bytes(written, PLAN))[0]["B5"].data_type == "s"
+
+
+OTHER = plan.load(Path(__file__).parent / "fakes" / "other-plan.toml")
+
+
+def test_a_plan_of_another_shape_has_its_own_levels_and_period_keys() -> None:
+    proposed = control.proposed(OTHER, ZONE)
+    schools = Schools(tuple(School(f"S{number}", "s", level.code) for number, level in enumerate(OTHER.levels)))
+    written = Control(schools, proposed.periods)
+    assert len(written.periods) > 0
+    assert control.read(to_bytes(written, OTHER), OTHER, ZONE) == written
+    checks = sheets(to_bytes(written, OTHER))[0].data_validations.dataValidation
+    assert [check.formula1 for check in checks if check.type == "list"] == ['"MAM-NON,PHO-THONG,NOI-TRU"']
+    with pytest.raises(ControlError) as caught:
+        control.read(book(), OTHER, ZONE)
+    assert [problem.cell for problem in caught.value.problems] == ["C2", "A2"]
 
 
 def sheets(content: bytes) -> list[Any]:

@@ -125,6 +125,9 @@ def _day(raw: Raw) -> date | None:
 
 def _day_and_hour(raw: Raw) -> tuple[date | None, time | None]:
     """The parts of a moment; no hour where none was given."""
+    if isinstance(raw, float) and raw % 1 and (day := _day(raw)):
+        # A moment in a cell that lost its date format.
+        raw = datetime.combine(day, time()) + timedelta(days=raw % 1)
     if isinstance(raw, datetime):
         # Excel keeps a moment as a fraction of a day, so its seconds are not quite whole.
         moment = (raw + timedelta(milliseconds=500)).replace(microsecond=0)

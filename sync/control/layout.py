@@ -81,8 +81,8 @@ PERIODS = Sheet(
 DAYS_OFF = Sheet(
     "Ngày nghỉ",
     "NGÀY NGHỈ THÊM",
-    "Chỉ ghi những ngày nghỉ thêm của địa phương: nghỉ bù, hoán đổi, nghỉ do thiên tai. Không cần ghi thứ bảy, chủ nhật, "
-    "Tết và các ngày lễ của Nhà nước. Ngày nghỉ dời ngày gửi thông báo, không dời hạn nộp.",
+    "Chỉ ghi những ngày nghỉ thêm của địa phương: nghỉ bù, hoán đổi, nghỉ do thiên tai. Không cần ghi thứ bảy, "
+    "chủ nhật, Tết và các ngày lễ của Nhà nước. Ngày nghỉ dời ngày gửi thông báo, không dời hạn nộp.",
     (
         Column("day", "Ngày", 14, "day", required=True, help=_DAY),
         Column("name", "Tên", 40),

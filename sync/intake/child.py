@@ -14,6 +14,7 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from sync.intake import guard, reader
@@ -63,13 +64,21 @@ class _Worker:
 _worker = _Worker({}, Limits())
 
 
+def serve(pipe: Connection, specs: Mapping[str, PlanSpec], limits: Limits) -> None:
+    """The child process: reads the runs of paths that come through `pipe` until the parent is gone."""
+    start(specs, limits)
+    # Ctrl+C reaches every process of a terminal; the parent decides when its children end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            pipe.send(read_files(pipe.recv()))
+
+
 def start(specs: Mapping[str, PlanSpec], limits: Limits) -> None:
     """Makes this process ready: limits, and the plans that it reads by. Called once, in the child."""
     _worker.plans, _worker.limits = reader.prepare(specs), limits
     # Where memory ends, Rust writes a page to the terminal before it aborts.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    # A hang inside a library would keep Python's own handler waiting.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform != "win32":
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         # macOS knows the limit and refuses it; there the parent watches.
@@ -103,22 +112,33 @@ def _move_cpu_limit(seconds: int) -> None:
 def read_file(path: Path, plans: reader.Plans, limits: Limits) -> Intake:
     """Reads one file in this process. Raises MemoryError, and what our own mistakes raise."""
     try:
-        # Without O_NONBLOCK, opening a FIFO waits for its writer.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        content, size = _content(path, limits)
     except OSError as error:
-        return _not_given(path, error)
-    with os.fdopen(descriptor, "rb") as file:
+        return Intake(path, 0, None, None, error.strerror or str(error))
+    if content is None:
+        return Intake(path, 0, None, guard.refusal("not-a-workbook", what=WORDS["special"]))
+    refused = guard.refuse_size(size, limits)
+    if refused is not None:
+        return Intake(path, size, sha256_of(path), refused)
+    return Intake(path, size, hashlib.sha256(content).hexdigest(), reader.read(content, plans, limits))
+
+
+def _content(path: Path, limits: Limits) -> tuple[bytes | None, int]:
+    """The bytes of a file, none of one over the limit, and its size; None where it is no file. Raises OSError."""
+    # Without O_NONBLOCK, opening a FIFO waits for its writer.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            return Intake(path, 0, None, guard.refusal("not-a-workbook", what=WORDS["special"]))
-        try:
-            if refused := guard.refuse_size(status.st_size, limits):
-                return Intake(path, status.st_size, sha256_of(path), refused)
-            # One byte more than the limit, for a file that grows meanwhile.
+            return None, 0
+        if status.st_size > limits.max_bytes:
+            return b"", status.st_size
+        with open(descriptor, "rb", closefd=False) as file:
+            # A file that grows meanwhile is read one byte over the limit, and refused.
             content = file.read(limits.max_bytes + 1)
-        except OSError as error:
-            return _not_given(path, error)
-    return Intake(path, len(content), hashlib.sha256(content).hexdigest(), reader.read(content, plans, limits))
+        return content, len(content)
+    finally:
+        os.close(descriptor)
 
 
 def sha256_of(path: Path) -> str | None:
@@ -127,7 +147,3 @@ def sha256_of(path: Path) -> str | None:
         if os.fstat(file.fileno()).st_size > _HASHED:
             return None
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _not_given(path: Path, error: OSError) -> Intake:
-    return Intake(path, 0, None, None, error.strerror or str(error))

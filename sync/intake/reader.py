@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
@@ -58,7 +60,7 @@ def read(content: bytes, plans: Plans, limits: Limits) -> Reading:
         return refused
     reading = Reading()
     try:
-        _read_workbook(Workbook(_with_readable_errors(content, sniffed), limits), plans, reading)
+        _read_workbook(Workbook(_with_readable_errors(content, sniffed), sniffed.kind, limits), plans, reading)
     except LockedError:
         return guard.refusal("encrypted")
     except UnreadableError:
@@ -99,12 +101,32 @@ def _calamine(call: Callable[[], T]) -> T:
         raise
 
 
+def _opened(content: bytes, kind: str, limits: Limits) -> CalamineWorkbook:
+    try:
+        return _calamine(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)))
+    except UnreadableError:
+        return _opened_copy(content, kind, limits)
+
+
+def _opened_copy(content: bytes, kind: str, limits: Limits) -> CalamineWorkbook:
+    """The workbook from a private copy with the right extension: only so does calamine say what it really minds."""
+    with tempfile.TemporaryDirectory(prefix="baocao-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder, f"copy.{kind}")
+        path.write_bytes(content)
+        try:
+            return _calamine(lambda: CalamineWorkbook.from_path(path))
+        except UnreadableError as error:
+            if found := re.search(r"([0-9]+) cells requested", str(error)):
+                raise RefusedError(_too_many_cells(None, int(found[1]), limits.max_cells)) from error
+            raise
+
+
 class Workbook:
     """An open workbook whose sheets are read when asked for, each once."""
 
-    def __init__(self, content: bytes, limits: Limits) -> None:
+    def __init__(self, content: bytes, kind: str, limits: Limits) -> None:
         """Raises UnreadableError, LockedError, RefusedError."""
-        self._book = _calamine(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)))
+        self._book = _opened(content, kind, limits)
         self._limits = limits
         self._sheets: dict[str, Sheet | None] = {}
         refused = guard.refuse_sheets(len(self._book.sheet_names), limits)
@@ -141,7 +163,7 @@ class Workbook:
         return Sheet(name, top, left, rows)
 
 
-def _too_many_cells(sheet: str, count: int, limit: int) -> Observation:
+def _too_many_cells(sheet: str | None, count: int, limit: int) -> Observation:
     return Observation("too-many-cells", sheet=sheet, params=(("count", str(count)), ("limit", str(limit))))
 
 

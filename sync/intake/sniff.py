@@ -127,7 +127,16 @@ def _sniff_compound(content: bytes) -> str:
     for name, kind in _STREAMS:
         if (name + "\0").encode("utf-16-le") in content:
             return kind
-    return "office" if len(content) >= 1536 else "damaged"
+    return "office" if _has_directory(content) else "damaged"
+
+
+def _has_directory(content: bytes) -> bool:
+    """Whether the compound file reaches as far as its directory."""
+    if len(content) < 512:
+        return False
+    shift = int.from_bytes(content[30:32], "little")
+    sector = int.from_bytes(content[48:52], "little")
+    return shift < 32 and (sector + 2) << shift <= len(content)
 
 
 def _sniff_text(head: bytes) -> str:

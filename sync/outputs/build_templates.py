@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,7 +25,16 @@ def stale() -> list[Path]:
 
 
 def _is_fresh(path: Path, plan_code: str) -> bool:
-    return path.is_file() and path.read_bytes() == build_blank(load(plan_code))
+    return path.is_file() and _parts(path.read_bytes()) == _parts(build_blank(load(plan_code)))
+
+
+def _parts(workbook: bytes) -> dict[str, bytes]:
+    """What is packed in a workbook: builds of zlib pack the same parts differently. Empty where it is no workbook."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+    except zipfile.BadZipFile:
+        return {}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -52,11 +52,11 @@ def lying_zip_bomb(megabytes: int) -> bytes:
     return bytes(content)
 
 
-def many_rows_ods() -> bytes:
-    """A small ods whose one row repeats a million times, and its one cell sixteen thousand."""
+def repeating_ods(rows: int, columns: int) -> bytes:
+    """A small ods whose one row repeats `rows` times, and the one cell in it `columns` times."""
     table = (
-        '<table:table table:name="Phụ lục"><table:table-row table:number-rows-repeated="1048576">'
-        '<table:table-cell table:number-columns-repeated="16384" office:value-type="float" office:value="1"/>'
+        f'<table:table table:name="Phụ lục"><table:table-row table:number-rows-repeated="{rows}">'
+        f'<table:table-cell table:number-columns-repeated="{columns}" office:value-type="float" office:value="1"/>'
         "</table:table-row></table:table>"
     )
     names = "".join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table"))
@@ -64,6 +64,7 @@ def many_rows_ods() -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
         archive.writestr("content.xml", f"<office:document-content{names}>{body}</office:document-content>")
     return target.getvalue()
 
@@ -92,3 +93,10 @@ def looping_xls() -> bytes:
 def encrypted() -> bytes:
     """A workbook with a password, as Excel writes it: a compound file around the encrypted package."""
     return compound("EncryptedPackage", "EncryptionInfo")
+
+
+def locked_xls(content: bytes) -> bytes:
+    """The xls `content` of xlwt with the record that says that a password is needed."""
+    assert content[512:514] == b"\x09\x08"
+    after_first = 512 + 4 + int.from_bytes(content[514:516], "little")
+    return content[:after_first] + b"\x2f\x00" + content[after_first + 2 :]
