@@ -105,6 +105,8 @@ def facts_of(
 ) -> Facts:
     """Everything that the consolidated workbook of `period` is built from."""
     counted = receipts.counted
+    with i18n.using("vi"):
+        findings = findings_of(ledger, _shown(office, receipts), office.plan)
     return Facts(
         plan=office.plan,
         period=period,
@@ -113,7 +115,7 @@ def facts_of(
         receipts=pd.concat([receipts.receipts, receipts.lost], ignore_index=True),
         counted=counted,
         entries=_entries(ledger, office.plan, counted),
-        findings=findings_of(ledger, _shown(office, receipts), office.plan),
+        findings=findings,
         notes=[_told(double) for double in receipts.doubles],
     )
 
@@ -136,11 +138,10 @@ def _entries(ledger: Ledger, plan: Plan, counted: pd.DataFrame) -> dict[TableId,
 
 
 def findings_of(ledger: Ledger, receipts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """The findings of `receipts` in Vietnamese: receipt, school, file, the finding's own columns, message, fix."""
+    """The findings of `receipts`: receipt, school, file, the finding's own columns, message, fix (language in use)."""
     found = ledger.findings(receipts["id"]).rename(columns={"receipt_id": "receipt"})
     by_id = receipts.set_index("id")
-    with i18n.using("vi"):
-        words = [wording(code, params, plan) for code, params in zip(found["code"], found["params"], strict=True)]
+    words = [wording(code, params, plan) for code, params in zip(found["code"], found["params"], strict=True)]
     return found.assign(
         school=found["receipt"].map(by_id["school"]).astype(object),
         file=found["receipt"].map(by_id["path"]).astype(object),

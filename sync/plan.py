@@ -36,6 +36,7 @@ _EXPRESSION_KINDS: Mapping[str, expression.grammar.Kind] = {
     "whole": "number",
     "number": "number",
 }
+_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
 _IDENTIFIER = r"^[a-z][a-z0-9_]*$"
 _RULE_ID = r"^[a-z][a-z0-9-]*$"
 
@@ -396,6 +397,10 @@ def _table_problems(
     fixed = [column.get("id") for column in _dicts(table.get("fixed"))]
     ids = [column.get("id") for column in columns]
     sections = [section.get("code") for section in _dicts(table.get("sections"))]
+    for name in ("sheet", "summary_sheet"):
+        text = str(table.get(name, ""))
+        if _NOT_IN_SHEET_NAMES.search(text) or text.startswith("'") or text.endswith("'"):
+            yield Problem(f"{place}.{name}", "Excel refuses this name of a sheet")
     yield from _doubles(f"{place}.columns", [*fixed, *ids])
     yield from _doubles(
         f"{place} (headings)", [column.get("heading") for column in [*_dicts(table.get("fixed")), *columns]]

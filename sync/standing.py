@@ -96,14 +96,16 @@ def _owing(schools: Schools, period: Period, extensions: Mapping[str, datetime])
     import pandas as pd  # noqa: PLC0415 - importing pandas takes longer than most commands
 
     due = period.schools_due
-    owing = [(school, extensions.get(school.code, due)) for school in schools.reporting_in(period) if due]
+    owing = list(schools.reporting_in(period)) if due else []
     texts = pd.DataFrame(
-        [(school.code, school.name, school.level, school.unit) for school, _ in owing],
+        [(school.code, school.name, school.level, school.unit) for school in owing],
         columns=["code", "name", "level", "unit"],
         dtype="str",
     )
     zone = due.tzinfo if due else UTC
-    moments = [_second(_aware(moment)).tz_convert(zone) for _, moment in owing if moment]
+    usual = _second(_aware(due)) if due else None
+    extended = {code: _second(_aware(moment)) for code, moment in extensions.items()}
+    moments = [extended.get(school.code, usual) for school in owing]
     return texts.assign(due=pd.Series(moments, dtype=pd.DatetimeTZDtype("us", zone)))
 
 

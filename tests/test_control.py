@@ -390,7 +390,7 @@ def test_a_plan_of_another_shape_has_its_own_levels_and_period_keys() -> None:
     checks = sheets(to_bytes(written, OTHER))[0].data_validations.dataValidation
     assert [check.formula1 for check in checks if check.type == "list"] == ['"MAM-NON,PHO-THONG,NOI-TRU"']
     with pytest.raises(ControlError) as caught:
-        control.read(book(), OTHER, ZONE)
+        control.read(book(periods=with_cell(PERIODS, "Mã kỳ", "2025/NAM")), OTHER, ZONE)
     assert [problem.cell for problem in caught.value.problems] == ["C2", "A2"]
 
 

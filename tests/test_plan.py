@@ -156,7 +156,7 @@ every = "school_year"
 children = { table = "activities", row = "Z.9", column = "reached" }
 [tables.activities]
 sheet = "Phụ lục"
-summary_sheet = "Tổng"
+summary_sheet = "Tổng [hợp]"
 title = "T"
 row_name = "Hoạt động"
 fixed = [{ id = "content", heading = "Nội dung" }]
@@ -209,6 +209,7 @@ def test_a_broken_plan_is_told_every_problem_at_once_with_its_place() -> None:
         "plan",
         "calendar[0].covers",
         "figures.children",
+        "tables.activities.summary_sheet",
         "tables.activities (headings)",
         "tables.activities.columns[0].choices",
         "tables.activities.columns[1].minimum",

@@ -106,7 +106,11 @@ Book = list[Sheet]
 def book(report: Report, identity: Identity) -> Book:
     """The workbook of `report`, laid out as the office sends it."""
     layouts = lay.layout(report.plan)
-    return [_info(report, identity), *(_table(layouts[table.id], report) for table in report.plan.all_tables), _meta(identity)]
+    return [
+        _info(report, identity),
+        *(_table(layouts[table.id], report) for table in report.plan.all_tables),
+        _meta(identity),
+    ]
 
 
 def sheet_of(sheets: Book, table: str) -> Sheet:
@@ -162,7 +166,9 @@ def _table(place: lay.SheetLayout, report: Report) -> Sheet:
     for code, cells in report.filled.get(table.id, {}).items():
         for column, value in cells.items():
             if value is not None:
-                sheet.cells[place.rows[code], place.columns[column]] = value.written if isinstance(value, Odd) else value
+                sheet.cells[place.rows[code], place.columns[column]] = (
+                    value.written if isinstance(value, Odd) else value
+                )
     return sheet
 
 

@@ -43,7 +43,9 @@ def invent(plan: Plan, count: int, rng: random.Random) -> dict[School, Size]:
     for index in range(count):
         level, turn = plan.levels[index % levels], index // levels
         code = f"{code_of(level)}-{index + 1:0{width}d}"
-        cast[_school(code, _name(level, turn + index % levels * 11, turn), level, units[index % len(units)])] = _size(rng)
+        cast[_school(code, _name(level, turn + index % levels * 11, turn), level, units[index % len(units)])] = _size(
+            rng
+        )
     return cast
 
 

@@ -158,7 +158,11 @@ def _date_as_text(column: Column, value: Value, report: Report) -> Iterator[Valu
 
 def _number_as_text(column: Column, value: Value, report: Report) -> Iterator[Value]:
     if column.is_number and isinstance(value, int | float) and value >= 0:
-        yield Odd(f"{value:,.0f}".replace(",", "."), int(value)) if value == int(value) else Odd(f"{value}".replace(".", ","), value)
+        yield (
+            Odd(f"{value:,.0f}".replace(",", "."), int(value))
+            if value == int(value)
+            else Odd(f"{value}".replace(".", ","), value)
+        )
 
 
 def _error_cell(column: Column, value: Value, report: Report) -> Iterator[Value]:
@@ -167,7 +171,9 @@ def _error_cell(column: Column, value: Value, report: Report) -> Iterator[Value]
 
 
 def _any(column: Column, value: Value, report: Report) -> Iterator[Value]:
-    yield {"choice": column.values[-1] if column.values else None, "date": report.period.ends_on, "text": "Có"}.get(column.kind, 3)
+    yield {"choice": column.values[-1] if column.values else None, "date": report.period.ends_on, "text": "Có"}.get(
+        column.kind, 3
+    )
 
 
 CELL_FAULTS: dict[str, Values] = {
@@ -299,7 +305,11 @@ def _breaking(draft: Draft, table: Table, compiled: CompiledRule) -> Iterator[tu
     for row in rows[:_TRIES]:
         candidates = list(_candidates(report, table, row, compiled, figures))
         broken = broken_in_row(report.plan, table, row.code, candidates, figures, report.period)
-        hits = [(len(rules), row, cells) for cells, rules in zip(candidates, broken, strict=True) if compiled.rule.id in rules]
+        hits = [
+            (len(rules), row, cells)
+            for cells, rules in zip(candidates, broken, strict=True)
+            if compiled.rule.id in rules
+        ]
         hits.sort(key=lambda hit: hit[0])
         yield from ((row, cells) for count, _, cells in hits[:2] if count == 1)
         others += hits[:1]
@@ -332,7 +342,12 @@ def _alternatives(column: Column, report: Report, sizes: Sequence[float]) -> Ite
         yield from ("ko", "Theo kế hoạch năm học của trường.")
     elif column.kind == "date":
         start, end = report.period.starts_on, report.period.ends_on
-        days = (start + (end - start) / 4, start + (end - start) / 2, end + timedelta(days=12), start - timedelta(days=9))
+        days = (
+            start + (end - start) / 4,
+            start + (end - start) / 2,
+            end + timedelta(days=12),
+            start - timedelta(days=9),
+        )
         yield from (day for day in days if _is_inside(column, day))
     else:
         beyond = max(sizes, default=0)

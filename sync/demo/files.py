@@ -111,7 +111,9 @@ def _ods_table(sheet: Sheet) -> str:
     done = 0
     for row in sorted(rows):
         if row > done:
-            parts.append(f'<table:table-row table:number-rows-repeated="{row - done}"><table:table-cell/></table:table-row>')
+            parts.append(
+                f'<table:table-row table:number-rows-repeated="{row - done}"><table:table-cell/></table:table-row>'
+            )
         parts.append(f"<table:table-row>{''.join(_ods_cells(rows[row]))}</table:table-row>")
         done = row + 1
     return "".join([*parts, "</table:table>"])

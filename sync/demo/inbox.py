@@ -126,6 +126,8 @@ def _faulty(post: Post, senders: list[Report]) -> Generator[Parcel, None, int]:
     """Parcels with every fault there is room for; returns how many senders were used, which then stand in front."""
     used = 0
     for number, make in enumerate(_makers(post.plan, post.rng)):
+        if used == len(senders):
+            break
         # Not every school has a place for every fault: a fault for another level waits for a school of that level.
         for at in range(used, len(senders)):
             try:
@@ -150,8 +152,9 @@ def _makers(plan: Plan, rng: random.Random) -> Iterator[Maker]:
     yield _with_faults(errors, FAULTS_IN_A_FILE)
     yield _stopped(0.55)
     yield _with_faults(warnings, len(warnings))
-    while errors:
-        yield _with_faults(errors, FAULTS_IN_A_FILE)
+    for _ in range(len(errors)):
+        if errors:
+            yield _with_faults(errors, FAULTS_IN_A_FILE)
         if structural:
             yield structural.pop(0)
     yield from structural

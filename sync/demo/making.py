@@ -36,8 +36,9 @@ def make(
 ) -> Planted:
     """Makes a workspace of an invented office with so many schools, some days after a due date, and fills its inbox.
 
-    `plan_source` is what config.toml names as the plan; the plan's code where it is left out. No pass is run. Raises
-    WorkspaceError where the folder is a workspace already, ValueError where the plan asks schools for no report.
+    `plan_source` is what config.toml names as the plan, a file as its absolute path; the plan's code where it is left
+    out. No pass is run. Raises WorkspaceError where the folder is a workspace already, ValueError where the plan asks
+    schools for no report.
     """
     settings = _settings(plan, plan_source or plan.code)
     typist = Typist(config.Office(**settings["office"]))

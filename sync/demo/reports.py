@@ -82,7 +82,9 @@ def _figure(report: Report, name: str, figure: Figure) -> float:
     column = report.plan.tables[figure.table].columns_by_id[figure.column]
     known = getattr(report.size, name, None)
     likely = known if known is not None else report.rng.choice((0, 0, 0, 1, 2))
-    return _inside(column, float(likely)) if known is not None or name.endswith("cases") else _any_number(report, column)
+    return (
+        _inside(column, float(likely)) if known is not None or name.endswith("cases") else _any_number(report, column)
+    )
 
 
 # ---------------------------------------------------------------- one row
@@ -291,7 +293,9 @@ def _mend(plan: Plan, reports: Sequence[Report]) -> None:
 
 def _mend_row(report: Report, table: Table, code: str, rules: frozenset[str], round_: int) -> None:
     names = {name for each in report.plan.rules[table.id] if each.rule.id in rules for name in each.names}
-    pinned = {figure.column for figure in report.plan.figures.values() if (figure.table, figure.row) == (table.id, code)}
+    pinned = {
+        figure.column for figure in report.plan.figures.values() if (figure.table, figure.row) == (table.id, code)
+    }
     cells = report.cells(table, code)
     # Blanks are filled first. Figures are what other rows are measured by, and the stage is what the row was drafted
     # for: they change only where nothing else helped.

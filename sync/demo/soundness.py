@@ -56,7 +56,12 @@ def broken_rules(plan: Plan, reports: Sequence[Report], period: Period | None) -
 
 
 def broken_in_row(  # noqa: PLR0913 - what a row is judged by
-    plan: Plan, table: Table, code: str, candidates: Sequence[Filled], figures: Mapping[str, float | None], period: Period
+    plan: Plan,
+    table: Table,
+    code: str,
+    candidates: Sequence[Filled],
+    figures: Mapping[str, float | None],
+    period: Period,
 ) -> list[frozenset[str]]:
     """The rules that each of the `candidates` for one row would break, with the school's `figures` as given."""
     broken: list[set[str]] = [set() for _ in candidates]

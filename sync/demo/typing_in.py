@@ -75,7 +75,7 @@ class Typist:
         self._blanks: dict[tuple[str, str, bool], Blank] = {}
 
     def filled_in(self, report: Report, identity: Identity) -> bytes:
-        """The workbook (xlsx) of `report`, which says of itself what `identity` says. The same input, the same bytes."""
+        """The workbook (xlsx) of `report`, which says of itself what `identity` says; equal input gives equal bytes."""
         blank = self._blank(report)
         marks = {
             _SCHOOL.code: identity.school, _NAME: report.school.name, _NAME.upper(): report.school.name.upper(),
@@ -84,7 +84,7 @@ class Typist:
         }  # fmt: skip
         marks = {mark: escape(text, {'"': "&quot;"}) for mark, text in marks.items()}
         strings = _Strings(blank)
-        written = {name: sheet_text(sheet, report, strings) for name, sheet in blank.sheets.items()}
+        written = {name: _sheet_text(sheet, report, strings) for name, sheet in blank.sheets.items()}
         members = {**blank.members, **written, _STRINGS: strings.text()}
         return _packed({name: _replaced(text, marks) for name, text in members.items()})
 
@@ -98,46 +98,18 @@ class Typist:
 def _blank(report: Report, office: Office) -> Blank:
     from sync.outputs.school_workbook import Form, build  # noqa: PLC0415 - not wanted at start-up
 
-    plan = report.plan
+    plan = report.plan.model_copy(update={"code": _PLAN, "version": _VERSION})
     school = replace(_SCHOOL, level=report.school.level, unit=_SCHOOL.unit if report.school.unit else "")
-    period = replace(report.period)
-    content = build(Form(plan, school, period, office, _SEAL))
+    content = build(Form(plan, school, replace(report.period, key=_PERIOD), office, _SEAL))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: _CACHED.sub("</f><v></v>", archive.read(name).decode()) for name in archive.namelist()}
     names = {name: f"xl/worksheets/sheet{number}.xml" for name, number in _SHEET.findall(members["xl/workbook.xml"])}
-    members = _with_own_identity(members, names, plan, report.period.key)
     layouts = layout(plan)
     sheets = {
         names[escape(table.sheet)]: _cut(members[names[escape(table.sheet)]], layouts[table.id])
         for table in plan.all_tables
     }
     return Blank(plan, members, sheets)
-
-
-def _with_own_identity(members: dict[str, str], names: Mapping[str, str], plan: Plan, period: str) -> dict[str, str]:
-    """`members` with marks in place of plan, version and period on the sheet `_meta`, the only one that may lie."""
-    name = names["_meta"]
-    written: dict[str, str] = {"plan": _PLAN, "template_version": _VERSION, "period": _PERIOD}
-    known = {"plan": plan.code, "template_version": plan.version, "period": period}
-    text = members[name]
-    strings = re.findall(r"<si>(.*?)</si>", members[_STRINGS], re.DOTALL)
-    added = []
-    for key, value in known.items():
-        place = next(at for at, string in enumerate(strings) if _plain(string) == key)
-        value_at = next(at for at, string in enumerate(strings) if _plain(string) == value)
-        pattern = re.compile(rf'(<v>{place}</v></c><c r="B[0-9]+"[^>]*><v>){value_at}(</v>)')
-        text, count = pattern.subn(rf"\g<1>{len(strings) + len(added)}\g<2>", text)
-        if count != 1:
-            raise ValueError(f"the sheet _meta has no {key} = {value}")
-        added.append(f"<si><t>{written[key]}</t></si>")
-    total = len(strings) + len(added)
-    shared = members[_STRINGS].replace("</sst>", "".join([*added, "</sst>"]))
-    shared = _COUNTS.sub(f' count="{total}" uniqueCount="{total}"', shared, count=1)
-    return {**members, name: text, _STRINGS: shared}
-
-
-def _plain(string: str) -> str:
-    return re.sub(r"<[^>]*>", "", string)
 
 
 def _cut(text: str, place: SheetLayout) -> _BlankSheet:
@@ -150,7 +122,7 @@ def _cut(text: str, place: SheetLayout) -> _BlankSheet:
             cells.append((found[1], found[2] or "", *wanted.pop(found[1])))
             start = found.end()
     if wanted:
-        raise ValueError(f"the sheet {place.sheet} has no cell {sorted(wanted)[0]}")
+        raise ValueError(f"the sheet {place.sheet} has no cell {min(wanted)}")
     return _BlankSheet(place.table.id, (*pieces, text[start:]), tuple(cells))
 
 
@@ -169,7 +141,7 @@ class _Strings:
         return f"{self.start}{added}</sst>"
 
 
-def sheet_text(sheet: _BlankSheet, report: Report, strings: _Strings) -> str:
+def _sheet_text(sheet: _BlankSheet, report: Report, strings: _Strings) -> str:
     """The XML of a table's sheet with the report's values; texts go to `strings`."""
     rows = report.filled.get(sheet.table, {})
     parts: list[str] = []

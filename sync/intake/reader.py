@@ -78,10 +78,10 @@ def _refuse(reading: Reading, observation: Observation) -> None:
 
 
 def _with_readable_errors(content: bytes, sniffed: Sniffed) -> bytes:
-    if sniffed.kind != "xlsx" or not repair.has_error_cells(content, sniffed.members):
+    if not repair.has_error_cells(content, sniffed.kind, sniffed.members):
         return content
     try:
-        return repair.with_errors_as_text(content)
+        return repair.with_errors_as_text(content, sniffed.kind)
     except package.PackageError:
         return content
 

@@ -142,6 +142,13 @@ def test_a_closed_cell_is_warned_of_and_counts_for_nothing() -> None:
     assert judgement.receipts["status"].iloc[0] == "accepted"
 
 
+def test_of_a_closed_cell_only_that_is_said_whatever_stands_in_it() -> None:
+    spoilt = report()
+    place = at("statistics", "A.1", "female")
+    spoilt.observations.append(Observation("not-a-number", "statistics", "Số liệu", place, "A.1", "female", "x"))
+    assert found(verdict(spoilt)) == [("cell-closed", place)]
+
+
 def test_rows_of_other_levels_are_not_asked_for_and_not_taken() -> None:
     blank = {("activities", "IV.4", "status"): None}
     assert found(verdict(report(blank, school="MN01"))) == []

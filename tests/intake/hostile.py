@@ -22,7 +22,7 @@ def repacked(content: bytes, change: dict[str, tuple[bytes, bytes]], compress: b
             data = source.read(name)
             if name in change:
                 pattern, replacement = change[name]
-                data, count = re.subn(pattern, lambda _, new=replacement: new, data, count=1)
+                data, count = re.subn(pattern, replacement.replace(b"\\", b"\\\\"), data, count=1)
                 assert count, f"{pattern!r} is not in {name}"
             copy.writestr(name, data)
     return target.getvalue()

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from sync.intake.guard import Limits
-from sync.intake.pool import NAME, Intake, IntakeError, Pool, read_files
+from sync.intake.pool import NAME, Intake, IntakeError, Pool, holds_more_than, read_files
 from sync.intake.reading import ColumnSpec, PlanSpec, TableSpec
 from tests.intake import hostile
 from tests.intake.test_reader import SOUND, as_ods, as_xls, values
@@ -105,6 +105,18 @@ def test_a_bomb_that_lies_about_its_size_ends_within_the_limits(pool: Pool, tmp_
     assert outcomes[0] in {"reading-stopped", "damaged", "read"}
     assert outcomes[1] == "read"
     assert time.monotonic() - started < 4 * TIGHT.wall_seconds
+
+
+def test_a_file_that_takes_too_long_is_stopped_and_hashed(tmp_path: Path) -> None:
+    # No worker can start, let alone read, in no time at all.
+    intakes = list(read_files(put(tmp_path, *[SOUND_XLSX] * 3), SPECS, Limits(wall_seconds=0)))
+    assert [outcome(intake) for intake in intakes] == ["reading-stopped"] * 3
+    assert {intake.sha256 for intake in intakes} == {hashlib.sha256(SOUND_XLSX).hexdigest()}
+
+
+def test_a_process_that_holds_too_much_memory_is_seen() -> None:
+    assert holds_more_than(os.getpid(), 1 << 20)
+    assert not holds_more_than(os.getpid(), 1 << 40)
 
 
 @posix

@@ -71,6 +71,7 @@ def make_facts(
     random = np.random.default_rng(seed)
     schools, asked = make_schools(plan, count), make_period(plan, period)
     receipts = make_receipts(schools, asked, random, rate)
+    receipts = receipts[receipts["received_at"] <= now].reset_index(drop=True)
     accepted = receipts[receipts["status"] == "accepted"]
     counted = accepted.sort_values(["received_at", "id"]).drop_duplicates("school", keep="last").sort_values("school")
     return Facts(

@@ -37,7 +37,7 @@ _BEFORE = {
 }
 _AFTER = {"Tệp": 32.0, "Sheet": 10.0, "Ô": 6.0, "Thời điểm nhận": 16.0, "Khoá": 14.0}
 _LEVEL, _TEXT = 2, 7
-_PAGE = 180.0
+_PAGE = 270.0
 _HEIGHT_LIMIT = 1_048_576
 
 

@@ -35,10 +35,11 @@ _WIDTH = 4.6
 
 
 def letters_of(choices: Sequence[Choice]) -> dict[str, str]:
-    """A letter for each choice: its first that no other has; digits where letters run out."""
+    """A letter for each choice: the first of its words' initials, then of its letters, that no other has; else a digit."""
     letters: dict[str, str] = {}
     for choice in choices:
-        candidates = [*(sign.upper() for sign in choice.value if sign.isalpha()), *"123456789"]
+        initials = [word[0] for word in choice.value.split()]
+        candidates = [*(sign.upper() for sign in (*initials, *choice.value) if sign.isalpha()), *"123456789"]
         letters[choice.value] = next((sign for sign in candidates if sign not in letters.values()), choice.value)
     return letters
 

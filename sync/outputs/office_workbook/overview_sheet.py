@@ -28,6 +28,8 @@ _SHOWN_STAGES: tuple[Stage, ...] = ("not_begun", "under_way", "done", "not_appli
 _NAMES_SHOWN = 12
 _CODE, _TEXT, _FIGURE = 5.0, 34.0, 9.5
 _FEWEST = 6
+_PAGE = 91.0
+"""Characters across a portrait page."""
 
 
 def write(
@@ -66,6 +68,8 @@ class _Writer:
         self._write_progress()
         self._write_targets()
         formats.set_up_page(self.sheet, self.book.office, portrait=True)
+        # Excel heeds breaks only where the page is scaled, not fitted.
+        self.sheet.set_print_scale(int(min(100.0, 100 * _PAGE / sum(self.widths))))
 
     def _write_head(self) -> None:
         period, plan = self.consolidated.period, self.consolidated.plan
@@ -152,7 +156,8 @@ class _Writer:
         last = self.row - 1
         everything = [row.code for row in table.rows]
         self._write_line(summary, keys, ("", "", "Tổng cộng"), everything, bold=True, bg_color=formats.SECTION_FILL)
-        self._write_progress_chart(summary, keys, first, last)
+        if self.consolidated.progress["counted"].any():
+            self._write_progress_chart(summary, keys, first, last)
 
     def _write_progress_chart(self, summary: Summary, keys: Sequence[str], first: int, last: int) -> None:
         places = charts.Places(self.sheet.get_name(), first, last, categories=0)
@@ -176,6 +181,7 @@ class _Writer:
         if summary is None or not _keys(summary):
             return
         table, keys = summary.leaves.table, _keys(summary)
+        self.sheet.set_h_pagebreaks([self.row])
         self._write_title(table.title.capitalize() if table.title.isupper() else table.title)
         self._write_table_headings(table.row_name, summary, keys)
         for row in table.rows:
