@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
+from sync.errors import MendableError
 from sync.i18n import gettext as _
 
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
@@ -20,7 +21,7 @@ _WAITING = 16
 """Files whose way to the disk is waited for at a time; the system writes them together."""
 
 
-class NotArchivedError(LookupError):
+class NotArchivedError(MendableError):
     """The archive has no such content; the message is for the user."""
 
 

@@ -97,8 +97,8 @@ def _build(
 def _workbook(
     office: OpenOffice, ledger: Ledger, period: Period, receipts: PeriodReceipts, standings: pd.DataFrame
 ) -> bytes:
-    from sync.consolidate import consolidate  # noqa: PLC0415 - only where something is to be written
-    from sync.outputs import office_workbook  # noqa: PLC0415
+    from sync.consolidate import consolidate
+    from sync.outputs import office_workbook
 
     consolidated = consolidate(facts.facts_of(office, ledger, period, receipts, standings))
     return office_workbook.build(consolidated, office.settings.office, office.now)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sync import periods, plan
-from sync.checks.identity import Context
+from sync.checks.context import Context
 from sync.checks.judging import judge
 from sync.checks.report import file_verdict
+from sync.errors import MendableError
 from sync.i18n import gettext as _
 from sync.intake.guard import Limits
 from sync.intake.reading import Reading
@@ -37,8 +38,8 @@ def check_files(
     progress: Progress = silent,
 ) -> list[dict[str, Any]]:
     """The verdicts on `files` in their order, each in the shape of `check --json`."""
-    from sync.intake.pool import read_files  # noqa: PLC0415 - starts child processes
-    from sync.intake.spec import plan_spec  # noqa: PLC0415
+    from sync.intake.pool import read_files
+    from sync.intake.spec import plan_spec
 
     specs = {code: plan_spec(context.plan) for code, context in contexts.items()}
     intakes = read_files(files, specs, limits, progress=lambda done: progress(_("Reading"), done, len(files)))
@@ -51,7 +52,7 @@ def check_files(
     return [verdicts[at] for at in range(len(files))]
 
 
-class UnreadableFile(OSError):
+class UnreadableFile(MendableError):
     """The system does not give a file; the message says which and why."""
 
 

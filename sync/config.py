@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from sync import plan
+from sync.errors import MendableError
 from sync.i18n import gettext as _
 from sync.i18n import mark
 from sync.plan import Problem
@@ -126,7 +127,7 @@ class Settings(_Model):
         return moment.astimezone(zone)
 
 
-class ConfigError(ValueError):
+class ConfigError(MendableError):
     """Settings with problems; all of them. `place` is the dotted path of a key."""
 
     def __init__(self, file: Path, problems: list[Problem]) -> None:
@@ -160,7 +161,7 @@ def example() -> Traversable:
 
 def rendered(values: Mapping[str, Any]) -> str:
     """The text of a new config.toml: the example with `values` (nested by table, as in TOML) in place of its own."""
-    import tomlkit  # noqa: PLC0415 - only needed where a workspace is made
+    import tomlkit
 
     document = tomlkit.parse(example().read_text(encoding="utf-8"))
     for key, value in values.items():

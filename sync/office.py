@@ -10,9 +10,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sync import __version__, config, control, plan, seal
-from sync.checks.identity import Context
+from sync.checks.context import Context
 from sync.config import Settings
 from sync.control import Control
+from sync.errors import MendableError
 from sync.i18n import gettext as _
 from sync.intake.guard import Limits
 from sync.intake.reading import Reading
@@ -21,7 +22,7 @@ from sync.plan import Plan
 from sync.workspace import Workspace
 
 
-class UnknownPeriod(ValueError):
+class UnknownPeriod(MendableError):
     """A period was asked for that the office does not have; the message names those it has."""
 
 

@@ -55,7 +55,7 @@ def run(
 
     Raises WorkspaceBusy, LedgerError, ControlError, PlanError and UnknownPeriod.
     """
-    from sync.ledger import Ledger  # noqa: PLC0415 - its library takes long to import
+    from sync.ledger import Ledger
 
     with office.workspace.lock(), Ledger.open(office.ledger_url) as ledger:
         source = sources.make("folder", name=INBOX, folder=office.workspace.inbox)
@@ -98,7 +98,7 @@ def _again(office: OpenOffice, ledger: Ledger, note: Note, unchanged: int) -> Pa
 def _whole_pass(
     office: OpenOffice, ledger: Ledger, source: Source, look: _Look, asked: str | None, progress: Progress
 ) -> PassResult:
-    from sync import building, taking  # noqa: PLC0415 - pandas takes long to import
+    from sync import building, taking
 
     settings = lastpass.settings_state(office)
     if asked is not None:

@@ -21,15 +21,16 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sync import expression
+from sync.errors import MendableError
 
 SCHEMA = 1
 TableId = Literal["activities", "targets", "duties", "statistics"]
 TABLE_IDS: tuple[TableId, ...] = ("activities", "targets", "duties", "statistics")
 ColumnKind = Literal["choice", "date", "whole", "number", "text"]
 Stage = Literal["not_begun", "under_way", "done", "not_applicable"]
-PERIOD_NAMES: Mapping[str, expression.grammar.Kind] = {"period.starts_on": "date", "period.ends_on": "date"}
+PERIOD_NAMES: Mapping[str, expression.Kind] = {"period.starts_on": "date", "period.ends_on": "date"}
 
-_EXPRESSION_KINDS: Mapping[str, expression.grammar.Kind] = {
+_EXPRESSION_KINDS: Mapping[str, expression.Kind] = {
     "choice": "text",
     "text": "text",
     "date": "date",
@@ -291,7 +292,7 @@ class Problem:
         return f"{self.place}: {self.message}"
 
 
-class PlanError(ValueError):
+class PlanError(MendableError):
     """A plan file with problems; all of them."""
 
     def __init__(self, source: str, problems: list[Problem]) -> None:
@@ -464,7 +465,7 @@ def _row_problems(
 
 
 def _rule_problems(
-    place: str, rule: dict[str, Any], ids: set[Any], codes: set[Any], names: Mapping[str, expression.grammar.Kind]
+    place: str, rule: dict[str, Any], ids: set[Any], codes: set[Any], names: Mapping[str, expression.Kind]
 ) -> Iterator[Problem]:
     if rule.get("cell") not in ids:
         yield Problem(f"{place}.cell", f"there is no fill-in column {rule.get('cell')!r}")
@@ -520,14 +521,14 @@ def _doubles(place: str, values: list[Any]) -> Iterator[Problem]:
             yield Problem(place, f"{value!r} stands here {count} times")
 
 
-def _raw_names(columns: list[dict[str, Any]], figures: Mapping[str, Any]) -> dict[str, expression.grammar.Kind]:
+def _raw_names(columns: list[dict[str, Any]], figures: Mapping[str, Any]) -> dict[str, expression.Kind]:
     kinds = {
         str(c.get("id")): _EXPRESSION_KINDS[str(c.get("kind"))] for c in columns if c.get("kind") in _EXPRESSION_KINDS
     }
     return {**kinds, **{f"school.{name}": "number" for name in figures}, **PERIOD_NAMES}
 
 
-def _names_of(columns: tuple[Column, ...], figures: Mapping[str, Figure]) -> dict[str, expression.grammar.Kind]:
+def _names_of(columns: tuple[Column, ...], figures: Mapping[str, Figure]) -> dict[str, expression.Kind]:
     kinds = {column.id: _EXPRESSION_KINDS[column.kind] for column in columns}
     return {**kinds, **{f"school.{name}": "number" for name in figures}, **PERIOD_NAMES}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from sync.errors import MendableError
 from sync.i18n import gettext as _
 from sync.office import OpenOffice
 from sync.progress import Progress
@@ -25,7 +26,7 @@ def write_templates(office: OpenOffice, key: str | None, schools: Collection[str
 
     Raises UnknownPeriod, UnknownSchool.
     """
-    from sync.outputs.school_workbook import Form, build  # noqa: PLC0415 - takes long to import
+    from sync.outputs.school_workbook import Form, build
 
     period = office.period(key)
     chosen = [s for s in office.control.schools.reporting_in(period) if not schools or s.code in schools]
@@ -46,7 +47,7 @@ def write_templates(office: OpenOffice, key: str | None, schools: Collection[str
     return result
 
 
-class UnknownSchool(ValueError):
+class UnknownSchool(MendableError):
     """Schools were asked for that do not report in the period; the message names them."""
 
 

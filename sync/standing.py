@@ -93,7 +93,7 @@ _COLUMNS = [
 
 def _owing(schools: Schools, period: Period, extensions: Mapping[str, datetime]) -> pd.DataFrame:
     """code, name, level, unit and due (whole seconds) of the schools that report in `period`."""
-    import pandas as pd  # noqa: PLC0415 - importing pandas takes longer than most commands
+    import pandas as pd
 
     due = period.schools_due
     owing = list(schools.reporting_in(period)) if due else []
@@ -111,7 +111,7 @@ def _owing(schools: Schools, period: Period, extensions: Mapping[str, datetime])
 
 def _facts(receipts: pd.DataFrame, period: Period, now: pd.Timestamp) -> pd.DataFrame:
     """What is known of the period's schools at `now`, indexed by school code."""
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     known = receipts[receipts["period"].eq(period.key) & (receipts["received_at"] <= now)]
     known = known.sort_values(["received_at", "id"])
@@ -133,8 +133,8 @@ def _facts(receipts: pd.DataFrame, period: Period, now: pd.Timestamp) -> pd.Data
 def _standing(
     frame: pd.DataFrame, now: pd.Timestamp, due_soon_days: int, grace_days: int, excused: Collection[str]
 ) -> pd.Series:
-    import numpy as np  # noqa: PLC0415
-    import pandas as pd  # noqa: PLC0415
+    import numpy as np
+    import pandas as pd
 
     due, accepted = frame["due"], frame["first_accepted_at"]
     in_time = _by(frame["received_at"], due) & _by(accepted, _days_after(due, grace_days))
@@ -172,7 +172,7 @@ def _day(moments: pd.Series) -> pd.Series:
 
 def _days_after(moments: pd.Series, days: int) -> pd.Series:
     """The same hour by the office's clock, `days` later."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     local = moments.dt.tz_localize(None) + timedelta(days=days)
     summer_time = np.ones(len(local), dtype=bool)
@@ -190,7 +190,7 @@ def _second(moment: pd.Timestamp) -> pd.Timestamp:
 
 
 def _aware(moment: datetime) -> pd.Timestamp:
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone")

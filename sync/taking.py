@@ -126,8 +126,8 @@ def _judge(office: OpenOffice, sizes: Mapping[str, int], progress: Progress) -> 
 
 def _read(office: OpenOffice, sizes: Mapping[str, int], progress: Progress) -> list[Reading]:
     """The readings of archived contents, in order of `sizes`; what is too large is not read."""
-    from sync.intake.pool import read_files  # noqa: PLC0415 - starts child processes
-    from sync.intake.spec import plan_spec  # noqa: PLC0415
+    from sync.intake.pool import read_files
+    from sync.intake.spec import plan_spec
 
     limits, archive = office.limits, Archive(office.workspace.archive)
     refused = {sha256: refuse_size(size, limits) for sha256, size in sizes.items() if size > limits.max_bytes}

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sync import config
+from sync.errors import MendableError
 from sync.i18n import gettext as _
 
 SECRET_BYTES = 32
 _TRIES_BESIDE = 8
 
 
-class WorkspaceError(Exception):
+class WorkspaceError(MendableError):
     """The folder cannot be used as a workspace."""
 
 
@@ -129,7 +130,7 @@ class Workspace:
 
         Raises WorkspaceBusy at once where another process, or another caller in this one, holds it.
         """
-        import filelock  # noqa: PLC0415 - not needed by the commands that only read
+        import filelock
 
         held = filelock.FileLock(self.state / "lock", timeout=0)
         try:

@@ -23,7 +23,7 @@ import pandas as pd
 from sync.intake.reading import Reading
 from sync.plan import Column, Table
 
-UNREADABLE = frozenset({"not-a-date", "not-a-number", "error-cell"})
+UNREADABLE = frozenset({"not-a-date", "not-a-number", "not-whole", "error-cell"})
 """Observations that say: the cell is filled, and no value was read."""
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from sync.checks import cells, identity, rules
+from sync.checks.context import Context
 from sync.checks.findings import Finding, as_frame, of_file, of_observations
 from sync.checks.frames import blank_rows, table_frame
-from sync.checks.identity import Context
 from sync.intake.reading import Reading
 from sync.plan import Plan, Table
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sync.checks.findings import Finding, TableMarker
-from sync.expression import Rows, violation_mask
+from sync.expression.mask import Rows, violation_mask
 from sync.periods import Period
 from sync.plan import PERIOD_NAMES, CompiledRule, Plan, Table
 

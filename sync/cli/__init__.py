@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Before the commands are imported: their help texts are translated as they are declared.
     i18n.use(early_language(arguments))
     _speak_utf8()
-    from sync.cli.commands import baocao  # noqa: PLC0415 - see above
+    from sync.cli.commands import baocao
 
     baocao.main(args=list(arguments), prog_name="baocao")
 
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def early_language(arguments: Sequence[str]) -> str:
     """The language that `--lang` asks for, before anything else of the command line is understood."""
     words = [word for argument in arguments for word in argument.split("=", 1)]
-    asked = [after for word, after in zip(words, words[1:], strict=False) if word == "--lang"]
+    asked = [after for word, after in itertools.pairwise(words) if word == "--lang"]
     language = (asked or [os.environ.get("BAOCAO_LANG", "vi")])[-1]
     return language if language in i18n.LANGUAGES else "vi"
 

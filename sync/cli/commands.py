@@ -43,7 +43,7 @@ def baocao() -> None:
 @lang_option
 @fails_clearly
 def init(folder: Path, plan_source: str) -> None:
-    from sync import setup  # noqa: PLC0415
+    from sync import setup
 
     made = setup.make_workspace(folder, plan_source)
     click.echo(_("The workspace is ready: {folder}").format(folder=made.path))
@@ -69,9 +69,9 @@ def init(folder: Path, plan_source: str) -> None:
 @lang_option
 @fails_clearly
 def demo(folder: Path, schools: int, seed: int, as_json: bool) -> None:
-    from sync import demo as demos  # noqa: PLC0415
-    from sync import facts, passes, plan  # noqa: PLC0415
-    from sync.ledger import Ledger  # noqa: PLC0415
+    from sync import demo as demos
+    from sync import facts, passes, plan
+    from sync.ledger import Ledger
 
     if folder.exists() and any(folder.iterdir()):
         stop(_("{folder} is not empty; name another folder.").format(folder=folder), WRONG_USE)
@@ -99,7 +99,7 @@ def demo(folder: Path, schools: int, seed: int, as_json: bool) -> None:
 def templates(
     folder: Path, as_of: datetime | None, period: str | None, as_json: bool, schools: tuple[str, ...]
 ) -> None:
-    from sync import sending  # noqa: PLC0415
+    from sync import sending
 
     office = open_office(folder, as_of)
     with show.progress_bar(as_json) as progress:
@@ -125,7 +125,7 @@ def templates(
 @lang_option
 @fails_clearly
 def check(files: tuple[Path, ...], folder: Path, as_of: datetime | None, as_json: bool) -> None:
-    from sync import checking, workspace  # noqa: PLC0415
+    from sync import checking, workspace
 
     # `check` works anywhere; only a workspace knows schools and seals.
     office = open_office(folder, as_of) if workspace.is_workspace(folder) else None
@@ -146,7 +146,7 @@ def check(files: tuple[Path, ...], folder: Path, as_of: datetime | None, as_json
 @office_options
 @fails_clearly
 def sync(folder: Path, as_of: datetime | None, period: str | None, as_json: bool, allow_empty: bool) -> None:
-    from sync import passes  # noqa: PLC0415
+    from sync import passes
 
     office = open_office(folder, as_of)
     with show.progress_bar(as_json) as progress:
@@ -162,8 +162,8 @@ def sync(folder: Path, as_of: datetime | None, period: str | None, as_json: bool
 @office_options
 @fails_clearly
 def status(folder: Path, as_of: datetime | None, period: str | None, as_json: bool) -> None:
-    from sync import facts  # noqa: PLC0415
-    from sync.ledger import Ledger  # noqa: PLC0415
+    from sync import facts
+    from sync.ledger import Ledger
 
     office = open_office(folder, as_of)
     with Ledger.open(office.ledger_url) as ledger:

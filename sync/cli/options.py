@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from sync import i18n
+from sync.errors import MendableError
 from sync.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def office_options(function: _Function) -> _Function:
 
 def open_office(folder: Path, as_of: datetime | None) -> OpenOffice:
     """The office of `folder`; its settings' language is used unless `--lang` or BAOCAO_LANG chose one."""
-    from sync import office  # noqa: PLC0415 - pydantic takes long to import
+    from sync import office
 
     return office.open_office(folder, as_of)
 
@@ -97,33 +98,12 @@ def fails_clearly(function: _Function) -> _Function:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except Exception as error:
-            status = _status_of(error)
-            if status is None:
-                raise
-            stop(str(error), status)
+        except MendableError as error:
+            from sync.workspace import WorkspaceBusy
+
+            stop(str(error), BUSY if isinstance(error, WorkspaceBusy) else WRONG_USE)
 
     return wrapper  # type: ignore[return-value]
-
-
-def _status_of(error: Exception) -> int | None:
-    """The exit status for an error that a user can mend; None for a mistake of ours."""
-    # Imported here, where something went wrong already: each of these modules is slow to import.
-    from sync.config import ConfigError  # noqa: PLC0415
-    from sync.control import ControlError  # noqa: PLC0415
-    from sync.ledger import LedgerError  # noqa: PLC0415
-    from sync.office import UnknownPeriod  # noqa: PLC0415
-    from sync.plan import PlanError  # noqa: PLC0415
-    from sync.sending import UnknownSchool  # noqa: PLC0415
-    from sync.workspace import WorkspaceBusy, WorkspaceError  # noqa: PLC0415
-
-    if isinstance(error, WorkspaceBusy):
-        return BUSY
-    if isinstance(
-        error, ConfigError | ControlError | LedgerError | PlanError | UnknownPeriod | UnknownSchool | WorkspaceError
-    ):
-        return WRONG_USE
-    return None
 
 
 def stop(message: str, status: int) -> NoReturn:

@@ -44,8 +44,8 @@ def progress_bar(quiet: bool) -> Iterator[Progress]:
     if quiet or not sys.stderr.isatty():
         yield silent
         return
-    from rich.console import Console  # noqa: PLC0415 - only where it is seen
-    from rich.progress import Progress as Bar  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress as Bar
 
     with Bar(console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, Any] = {}
@@ -60,15 +60,15 @@ def progress_bar(quiet: bool) -> Iterator[Progress]:
 
 def console() -> Console:
     """The screen; a fixed width where it is no terminal, so that what is printed does not depend on the machine."""
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, emoji=False, markup=False)
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
     """A table on stdout."""
-    from rich import box  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich import box
+    from rich.table import Table
 
     shown = Table(*headings, title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for row in rows:
@@ -126,7 +126,7 @@ def pass_document(result: PassResult) -> dict[str, Any]:
 
 def standings(period: Period, frame: pd.DataFrame, now: datetime) -> None:
     """Where the schools stand, as a table."""
-    from sync.standing import LABELS, counts  # noqa: PLC0415
+    from sync.standing import LABELS, counts
 
     due = period.schools_due
     click.echo(_("{title}: due {due}; as of {now}.").format(title=period.title, due=moment(due), now=moment(now)))
@@ -165,7 +165,7 @@ def findings(frame: pd.DataFrame) -> None:
 
 def late(frame: pd.DataFrame) -> None:
     """Schools that are late or still owe a report."""
-    from sync.standing import LABELS  # noqa: PLC0415
+    from sync.standing import LABELS
 
     click.echo(_("Who is late:"))
     owed = frame[frame["days_late"] > 0].sort_values(["days_late", "code"], ascending=[False, True])

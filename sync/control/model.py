@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sync import periods
+from sync.errors import MendableError
 from sync.periods import Periods
 from sync.plan import Plan
 from sync.schools import Schools
@@ -36,7 +37,7 @@ class Problem(NamedTuple):
         return f"{place}: {self.message} {self.fix}" if place else f"{self.message} {self.fix}"
 
 
-class ControlError(ValueError):
+class ControlError(MendableError):
     """A control workbook with problems; all of them, in the order of its sheets and rows."""
 
     def __init__(self, source: str, problems: list[Problem]) -> None:

@@ -59,7 +59,7 @@ def write(path: Path, control: Control, plan: Plan) -> Path:
 
 def to_bytes(control: Control, plan: Plan) -> bytes:
     """The control workbook that says `control`; the same bytes for the same input."""
-    import xlsxwriter  # noqa: PLC0415 - only needed where a workspace is made
+    import xlsxwriter
 
     stream = io.BytesIO()
     options = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from sync.demo.reports import Report
+from sync.demo.report import Report
 from sync.demo.soundness import Error, Odd
 from sync.outputs import layout as lay
 from sync.plan import Plan

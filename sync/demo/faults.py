@@ -6,17 +6,16 @@ for the sake of a rule, that rule alone): so that the list of what must be found
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import combinations, product
 from typing import NamedTuple
 
-from sync.demo.reports import Report
+from sync.demo.cell_faults import CELL_FAULTS, Cell, has_place
+from sync.demo.report import Report
 from sync.demo.soundness import Error, Filled, Odd, Value, broken_in_row, broken_rules, figures_of
 from sync.plan import Column, CompiledRule, Plan, Row, Table
-from sync.text import fold
 
 _TRIES = 12
 
@@ -67,8 +66,7 @@ def plant(draft: Draft, name: str) -> None:
 
 def plannable(plan: Plan) -> list[str]:
     """The names of all faults of contents that `plan` has a place for, errors and warnings."""
-    cells = [name for name, fault in CELL_FAULTS.items() if any(_has_place(plan, name, fault))]
-    return [*cells, *plan.rules_by_id]
+    return [*(name for name in CELL_FAULTS if has_place(plan, name)), *plan.rules_by_id]
 
 
 def leave_blank(draft: Draft, share: float) -> None:
@@ -93,176 +91,61 @@ def _plantings(plan: Plan, broken: dict[tuple[int, str, str], frozenset[str]]) -
 
 # ---------------------------------------------------------------- faults of one cell
 
-Values = Callable[[Column, Value, Report], Iterable[Value]]
-"""Faulty values for a cell of a column with a sound value (or None); none where the fault means nothing there."""
-
-
-def _required(column: Column, value: Value, report: Report) -> Iterator[Value]:
-    if column.required and value is not None:
-        yield None
-
-
-def _not_in_list(column: Column, value: Value, report: Report) -> Iterator[Value]:
-    for text in ("Tạm hoãn", "Không rõ", "x"):
-        if column.kind == "choice" and all(_likeness(text, choice) < 0.5 for choice in column.values):
-            yield Odd(text)
-            return
-
-
-def _near_the_list(column: Column, value: Value, report: Report) -> Iterator[Value]:
-    for choice in column.values:
-        if len(choice) > 5:
-            yield Odd(choice[:-1])
-
-
-def _not_a_date(column: Column, value: Value, report: Report) -> Iterator[Value]:
-    if column.kind == "date":
-        yield Odd(f"31/02/{report.period.ends_on.year}")
-        yield Odd("cuối tháng 10")
-
-
-def _not_a_number(column: Column, value: Value, report: Report) -> Iterator[Value]:
-    if column.is_number:
-        yield Odd("khoảng 50")
-
-
-def _not_whole(column: Column, value: Value, report: Report) -> Iterator[Value]:
-    if column.kind == "whole":
-        yield Odd(2.5)
-
-
-def _too_small(column: Column, value: Value, report: Report) -> Iterator[Value]:
-    if isinstance(column.minimum, date):
-        yield column.minimum - timedelta(days=20)
-    elif column.minimum is not None:
-        yield int(column.minimum) - 1
-
-
-def _too_great(column: Column, value: Value, report: Report) -> Iterator[Value]:
-    if isinstance(column.maximum, date):
-        yield column.maximum + timedelta(days=20)
-    elif column.maximum is not None:
-        yield int(column.maximum) + 5
-
-
-def _too_long(column: Column, value: Value, report: Report) -> Iterator[Value]:
-    if column.max_length is not None and isinstance(value, str):
-        words = f"{value} "
-        yield (words * (column.max_length // len(words) + 2))[: column.max_length + 17].rstrip() + "..."
-
-
-def _date_as_text(column: Column, value: Value, report: Report) -> Iterator[Value]:
-    if isinstance(value, date):
-        yield Odd(f"{value.day}/{value.month}/{value.year}", value)
-
-
-def _number_as_text(column: Column, value: Value, report: Report) -> Iterator[Value]:
-    if column.is_number and isinstance(value, int | float) and value >= 0:
-        yield (
-            Odd(f"{value:,.0f}".replace(",", "."), int(value))
-            if value == int(value)
-            else Odd(f"{value}".replace(".", ","), value)
-        )
-
-
-def _error_cell(column: Column, value: Value, report: Report) -> Iterator[Value]:
-    if column.is_number:
-        yield Odd(Error("#DIV/0!"))
-
-
-def _any(column: Column, value: Value, report: Report) -> Iterator[Value]:
-    yield {"choice": column.values[-1] if column.values else None, "date": report.period.ends_on, "text": "Có"}.get(
-        column.kind, 3
-    )
-
-
-CELL_FAULTS: dict[str, Values] = {
-    "required": _required,
-    "not-in-list": _not_in_list,
-    "not-in-list-near": _near_the_list,
-    "not-a-date": _not_a_date,
-    "not-a-number": _not_a_number,
-    "not-whole": _not_whole,
-    "too-small": _too_small,
-    "too-great": _too_great,
-    "text-too-long": _too_long,
-    "date-as-text": _date_as_text,
-    "number-as-text": _number_as_text,
-    "error-cell": _error_cell,
-    "cell-closed": _any,
-    "row-not-for-level": _any,
-}
-_KINDS = {
-    "not-in-list": ("choice",), "not-in-list-near": ("choice",), "not-a-date": ("date",), "date-as-text": ("date",),
-    "not-a-number": ("whole", "number"), "number-as-text": ("whole", "number"), "error-cell": ("whole", "number"),
-    "not-whole": ("whole",), "text-too-long": ("text",),
-}  # fmt: skip
-
-
-def _has_place(plan: Plan, name: str, fault: Values) -> Iterator[bool]:
-    for table in plan.all_tables:
-        if name == "cell-closed":
-            yield any(row.closed for row in table.rows)
-        elif name == "row-not-for-level":
-            yield any(row.levels is not None for row in table.rows)
-        for column in table.columns if name not in ("cell-closed", "row-not-for-level") else ():
-            bound = {"too-small": column.minimum, "too-great": column.maximum, "text-too-long": column.max_length}
-            is_kind = column.kind in _KINDS.get(name, (column.kind,))
-            yield is_kind and bound.get(name, True) is not None and (name != "required" or column.required)
-
 
 def _plant_cell(draft: Draft, name: str) -> None:
     before = draft.broken()
-    for table, row, column, value in _places(draft, name):
-        changed = [_with(draft.report, table, row, column, variant) for variant in _variants(column, value)]
+    for cell, value in _places(draft, name):
+        changed = [_with(cell, variant) for variant in _variants(cell.column, value)]
         if all(draft.broken(report) == before for report in changed):
             draft.report = changed[0]
-            draft.add(name, Planting(name, table.id, row.code, column.id))
+            draft.add(name, Planting(name, cell.table.id, cell.row.code, cell.column.id))
             return
     raise CannotPlantError(name)
 
 
-def _places(draft: Draft, name: str) -> Iterator[tuple[Table, Row, Column, Value]]:
+def _places(draft: Draft, name: str) -> Iterator[tuple[Cell, Value]]:
     """Cells and faulty values for the fault, in a random order, figures last."""
-    report = draft.report
-    figures = {(figure.table, figure.row) for figure in report.plan.figures.values()}
-    found = []
-    for table in report.plan.all_tables:
-        for row in table.rows:
-            if (table.id, row.code) in draft.used or row.is_for(report.school.level) == (name == "row-not-for-level"):
-                continue
-            for column in table.columns:
-                if (column.id in row.closed) == (name == "cell-closed"):
-                    given = report.filled.get(table.id, {}).get(row.code, {}).get(column.id)
-                    found += [(table, row, column, value) for value in CELL_FAULTS[name](column, given, report)]
-    report.rng.shuffle(found)
-    found.sort(key=lambda place: (place[0].id, place[1].code) in figures)
+    found = [(cell, value) for cell in _cells(draft, name) for value in CELL_FAULTS[name](cell)]
+    draft.report.rng.shuffle(found)
+    figures = {(figure.table, figure.row) for figure in draft.report.plan.figures.values()}
+    found.sort(key=lambda place: (place[0].table.id, place[0].row.code) in figures)
     # Nobody begins a row that is not theirs in a cell for remarks.
     if name == "row-not-for-level":
-        found.sort(key=lambda place: place[0].columns.index(place[2]))
+        found.sort(key=lambda place: place[0].table.columns.index(place[0].column))
     return iter(found[: 4 * _TRIES])
+
+
+def _cells(draft: Draft, name: str) -> Iterator[Cell]:
+    """The cells in which the fault can be: closed ones and rows of other levels for the faults of that name only."""
+    report = draft.report
+    for table in report.plan.all_tables:
+        for row in table.rows:
+            is_foreign = not row.is_for(report.school.level)
+            if (table.id, row.code) in draft.used or is_foreign != (name == "row-not-for-level"):
+                continue
+            given = report.filled.get(table.id, {}).get(row.code, {})
+            for column in table.columns:
+                if (column.id in row.closed) == (name == "cell-closed"):
+                    yield Cell(report, table, row, column, given.get(column.id))
 
 
 def _variants(column: Column, value: Value) -> list[Value]:
     """The value, and what else a reader could take it for: whichever it does, no rule must break."""
     if not isinstance(value, Odd) or value.read is not None:
         return [value]
-    raw = value.written if isinstance(value.written, str) == (column.kind in ("choice", "text")) else None
-    raw = raw if isinstance(raw, str | int | float) else None
-    return [value, Odd(value.written, raw), None]
+    written = value.written
+    if isinstance(written, Error) or isinstance(written, str) != (column.kind in ("choice", "text")):
+        return [value, None]
+    return [value, Odd(written, written), None]
 
 
-def _with(report: Report, table: Table, row: Row, column: Column, value: Value) -> Report:
-    changed = report.copy()
-    cells = changed.cells(table, row.code)
-    cells.pop(column.id, None)
+def _with(cell: Cell, value: Value) -> Report:
+    changed = cell.report.copy()
+    cells = changed.cells(cell.table, cell.row.code)
+    cells.pop(cell.column.id, None)
     if value is not None:
-        cells[column.id] = value
+        cells[cell.column.id] = value
     return changed
-
-
-def _likeness(text: str, choice: str) -> float:
-    return difflib.SequenceMatcher(None, fold(text), fold(choice)).ratio()
 
 
 # ---------------------------------------------------------------- faults that break a rule
@@ -302,7 +185,7 @@ def _breaking(draft: Draft, table: Table, compiled: CompiledRule) -> Iterator[tu
     report.rng.shuffle(rows)
     figures = figures_of(report.plan, report.filled)
     others: list[tuple[int, Row, Filled]] = []
-    for row in rows[:_TRIES]:
+    for row in rows:
         candidates = list(_candidates(report, table, row, compiled, figures))
         broken = broken_in_row(report.plan, table, row.code, candidates, figures, report.period)
         hits = [

@@ -1,4 +1,4 @@
-"""Workbooks as files in the formats that schools send, and files that are no workbooks. The same cells, the same bytes."""
+"""Workbooks in the formats that schools send, and files that are no workbooks. Equal cells give equal bytes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DATE_FORMAT = "dd/mm/yyyy"
 
 
 def write(sheets: Book, kind: str) -> bytes:
-    """The workbook as a file of `kind`: 'xlsx', 'xlsm', 'ods' or 'xls'. Raises KeyError for another."""
+    """The workbook as a file of `kind`: 'xlsx', 'ods' or 'xls'. Raises KeyError for another."""
     return {"xlsx": _xlsx, "ods": _ods, "xls": _xls}[kind](sheets)
 
 
@@ -26,7 +26,7 @@ def write(sheets: Book, kind: str) -> bytes:
 
 
 def _xlsx(sheets: Book) -> bytes:
-    import xlsxwriter  # noqa: PLC0415 - not wanted at start-up
+    import xlsxwriter
 
     stream = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -51,7 +51,7 @@ def _xlsx(sheets: Book) -> bytes:
 
 
 def _xls(sheets: Book) -> bytes:
-    import xlwt  # noqa: PLC0415
+    import xlwt
 
     workbook = xlwt.Workbook(encoding="utf-8")
     day = xlwt.easyxf(num_format_str=_DATE_FORMAT)
@@ -138,7 +138,8 @@ def _ods_cell(value: Content) -> str:
         paragraphs = "".join(f"<text:p>{escape(line)}</text:p>" for line in value.split("\n"))
         return f'<table:table-cell office:value-type="string">{paragraphs}</table:table-cell>'
     shown = str(value).replace(".", ",")
-    return f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{shown}</text:p></table:table-cell>'
+    number = f'office:value-type="float" office:value="{value}"'
+    return f"<table:table-cell {number}><text:p>{shown}</text:p></table:table-cell>"
 
 
 # ---------------------------------------------------------------- what is no workbook
@@ -225,7 +226,10 @@ def locked(noise: bytes) -> bytes:
             _directory_entry("", kind=0, start=0, size=0),
         ]
     )
-    head = struct.pack("<8s16x5H6x9L", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, _END, 0, _END, 0)  # fmt: skip
+    magic = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    # Version 3, little-endian, sectors of 512 bytes; one sector of table, the directory in sector 1.
+    head = struct.pack("<8s16x5H6x", magic, 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<9L", 0, 1, 1, 0, 4096, _END, 0, _END, 0)
     head += struct.pack("<109L", 0, *[_FREE] * 108)
     return head + table + directory + info + package
 

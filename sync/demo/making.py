@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from sync import config, control, periods
 from sync.demo import cast, inbox, reports
 from sync.demo.book import Sealer
-from sync.demo.inbox import Parcel, Post
 from sync.demo.planted import Planted, PlantedFile
-from sync.demo.reports import Report
+from sync.demo.post import Parcel, Post
+from sync.demo.report import Report
 from sync.demo.typing_in import Typist
 from sync.periods import Period
 from sync.plan import Plan

@@ -55,7 +55,7 @@ def broken_rules(plan: Plan, reports: Sequence[Report], period: Period | None) -
     return {place: frozenset(rules) for place, rules in broken.items()}
 
 
-def broken_in_row(  # noqa: PLR0913 - what a row is judged by
+def broken_in_row(
     plan: Plan,
     table: Table,
     code: str,
@@ -88,7 +88,7 @@ def _read(cell: Any) -> Any:
     return cell.read if isinstance(cell, Odd) else cell
 
 
-def _fired(  # noqa: PLR0913, PLR0917 - the parts of a frame
+def _fired(
     plan: Plan,
     table: Table,
     codes: Sequence[str],
@@ -97,10 +97,10 @@ def _fired(  # noqa: PLR0913, PLR0917 - the parts of a frame
     period: Period,
 ) -> dict[str, list[int]]:
     """Positions in `rows` where each rule fires; rules that fire nowhere are left out."""
-    import numpy as np  # noqa: PLC0415 - pandas is not wanted at start-up
-    import pandas as pd  # noqa: PLC0415
+    import numpy as np
+    import pandas as pd
 
-    from sync.expression import Rows, violation_mask  # noqa: PLC0415
+    from sync.expression.mask import Rows, violation_mask
 
     data: dict[str, Any] = {name: np.array(values, dtype=float) for name, values in figures.items()}
     for name in PERIOD_NAMES:
@@ -123,8 +123,8 @@ def _fired(  # noqa: PLR0913, PLR0917 - the parts of a frame
 
 
 def _array(column: Column, values: list[Any]) -> Any:
-    import numpy as np  # noqa: PLC0415
-    import pandas as pd  # noqa: PLC0415
+    import numpy as np
+    import pandas as pd
 
     if column.is_number:
         return np.array(values, dtype=float)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from sync.config import Intake
 from sync.demo import files
-from sync.demo.book import Book, Identity, Sealer, Sheet, book, sheet_of
+from sync.demo.book import Book, Content, Identity, Sealer, Sheet, book, sheet_of
 from sync.demo.faults import CannotPlantError
 from sync.demo.planted import Spot
-from sync.demo.reports import Report
+from sync.demo.report import Report
 from sync.demo.typing_in import Typist
 from sync.outputs.layout import INFO_SHEET, META_SHEET
 
@@ -49,7 +49,7 @@ def _written(sheets: Book, spot: Spot) -> Stray:
     return Stray(files.write(sheets, "xlsx"), "xlsx", spot)
 
 
-def empty_file(stock: Stock) -> Stray:  # noqa: ARG001
+def empty_file(_: Stock) -> Stray:
     return Stray(b"", "xlsx", Spot("empty-file"))
 
 
@@ -61,7 +61,7 @@ def word_document(stock: Stock) -> Stray:
     return Stray(files.word_document(stock.report.period.title), "xlsx", Spot("not-a-workbook"))
 
 
-def page_description(stock: Stock) -> Stray:  # noqa: ARG001
+def page_description(_: Stock) -> Stray:
     return Stray(files.pdf(), "xlsx", Spot("not-a-workbook"))
 
 
@@ -90,10 +90,16 @@ def too_many_cells(stock: Stock) -> Stray:
     return _written(sheets, Spot("too-many-cells", sheet.name))
 
 
-def not_our_workbook(stock: Stock) -> Stray:
-    cells = {(0, 0): "DANH SÁCH THIẾT BỊ", (2, 0): "Stt", (2, 1): "Tên thiết bị", (2, 2): "Số lượng"}
-    rows = {(row, column): value for row in range(3, 9) for column, value in enumerate((row - 2, "Quạt trần", 2))}
-    return _written([Sheet("Thiết bị", {**cells, **rows})], Spot("not-our-workbook"))
+def not_our_workbook(_: Stock) -> Stray:
+    cells: dict[tuple[int, int], Content] = {
+        (0, 0): "DANH SÁCH THIẾT BỊ",
+        (2, 0): "Stt",
+        (2, 1): "Tên thiết bị",
+        (2, 2): "Số lượng",
+    }
+    for row in range(3, 9):
+        cells[row, 0], cells[row, 1], cells[row, 2] = row - 2, "Quạt trần", 2
+    return _written([Sheet("Thiết bị", cells)], Spot("not-our-workbook"))
 
 
 def other_plan(stock: Stock) -> Stray:

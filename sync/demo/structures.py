@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from sync.demo.book import Book, Content, Sheet, sheet_of
 from sync.demo.faults import CannotPlantError, Draft, Planting
 from sync.demo.planted import Spot
-from sync.demo.reports import Report
+from sync.demo.report import Report
 from sync.demo.soundness import broken_rules
 from sync.plan import Column, Row, Table
 from sync.text import address

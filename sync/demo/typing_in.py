@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 from sync.config import Office
 from sync.demo.book import Content, Identity
-from sync.demo.reports import Report
+from sync.demo.report import Report
 from sync.demo.soundness import Error, Odd
 from sync.expression.grammar import excel_serial
 from sync.outputs.layout import SheetLayout, layout
@@ -96,26 +96,28 @@ class Typist:
 
 
 def _blank(report: Report, office: Office) -> Blank:
-    from sync.outputs.school_workbook import Form, build  # noqa: PLC0415 - not wanted at start-up
+    from sync.outputs.school_workbook import Form, build
 
     plan = report.plan.model_copy(update={"code": _PLAN, "version": _VERSION})
     school = replace(_SCHOOL, level=report.school.level, unit=_SCHOOL.unit if report.school.unit else "")
     content = build(Form(plan, school, replace(report.period, key=_PERIOD), office, _SEAL))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: _CACHED.sub("</f><v></v>", archive.read(name).decode()) for name in archive.namelist()}
-    names = {name: f"xl/worksheets/sheet{number}.xml" for name, number in _SHEET.findall(members["xl/workbook.xml"])}
-    layouts = layout(plan)
-    sheets = {
-        names[escape(table.sheet)]: _cut(members[names[escape(table.sheet)]], layouts[table.id])
-        for table in plan.all_tables
+    names = {
+        unescape(name, {"&quot;": '"'}): f"xl/worksheets/sheet{number}.xml"
+        for name, number in _SHEET.findall(members["xl/workbook.xml"])
     }
+    layouts = layout(plan)
+    sheets = {names[place.sheet]: _cut(members[names[place.sheet]], place) for place in layouts.values()}
     return Blank(plan, members, sheets)
 
 
 def _cut(text: str, place: SheetLayout) -> _BlankSheet:
     """The sheet cut at the table's fill-in cells."""
     wanted = {place.cell(row, column): (row, column) for row in place.rows for column in place.columns}
-    pieces, cells, start = [], [], 0
+    pieces: list[str] = []
+    cells: list[tuple[str, str, str, str]] = []
+    start = 0
     for found in _CELL.finditer(text):
         if found[1] in wanted:
             pieces.append(text[start : found.start()])

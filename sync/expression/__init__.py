@@ -24,8 +24,7 @@ Semantics, the same for both compilers:
 * A rule **fires** where `when` is true (or absent) and `require` is false. Unknown never fires.
 """
 
-from sync.expression.formula import violation_formula
-from sync.expression.grammar import Expression, ExpressionError, parse
-from sync.expression.mask import Rows, violation_mask
+from sync.expression.grammar import Expression, ExpressionError, Kind, parse
 
-__all__ = ["Expression", "ExpressionError", "Rows", "parse", "violation_formula", "violation_mask"]
+# The two compilers, `formula` and `mask`, are imported where they run: pandas takes longer than most commands.
+__all__ = ["Expression", "ExpressionError", "Kind", "parse"]

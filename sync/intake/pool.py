@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Self
 
 import psutil
@@ -99,7 +99,8 @@ class _Worker:
         context = _context()
         self.pipe, end = context.Pipe()
         self._process = context.Process(target=child.serve, args=(end, specs, limits), name=NAME, daemon=True)
-        self._process.start()
+        if True:
+            self._process.start()
         # Only without this copy of its end does the pipe tell that the worker has died.
         end.close()
         self._wall_seconds = limits.wall_seconds
@@ -293,6 +294,17 @@ def _stopped(path: Path) -> Intake:
 def _usable_cpus() -> int:
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Keeps a process that starts from importing the program that starts it, with all that it imports."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _context() -> multiprocessing.context.SpawnContext | multiprocessing.context.ForkServerContext:

@@ -138,8 +138,8 @@ def _choice_typist(values: tuple[str, ...]) -> Typist:
             return _doubt("error-cell", raw)
         nearest = _nearest(text, values)
         if nearest is None:
-            return _doubt("not-in-list", raw, choices=choices)
-        return _doubt("not-in-list-near", raw, nearest=nearest, choices=choices)
+            return _doubt("not-in-list", raw, trim(text), choices=choices)
+        return _doubt("not-in-list-near", raw, trim(text), nearest=nearest, choices=choices)
 
     known: dict[Raw, str] = {value: value for value in values}
     return lambda raw: known.get(raw) or choose(raw)
@@ -244,7 +244,7 @@ def _whole_of(number: float, raw: Raw) -> int | Doubt:
         return _doubt("not-a-number", raw)
     nearest = round(number)
     # A formula's 3.0000000000000004 shows as 3.
-    return nearest if abs(number - nearest) < 1e-9 else _doubt("not-whole", raw)
+    return nearest if abs(number - nearest) < 1e-9 else _doubt("not-whole", raw, None if isinstance(raw, str) else float(number))
 
 
 def _number_of(raw: Raw, whole: bool) -> tuple[Value | Doubt, bool]:

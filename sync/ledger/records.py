@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from sync.errors import MendableError
 from sync.intake.reading import Value
 
 Status = Literal["accepted", "to_mend", "refused"]
 STATUSES: tuple[Status, ...] = ("accepted", "to_mend", "refused")
 
 
-class LedgerError(Exception):
+class LedgerError(MendableError):
     """The ledger cannot be opened or used; the message is for the user and never shows a password."""
 
 

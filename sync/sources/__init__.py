@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol, cast
 
+from sync.errors import MendableError
 from sync.i18n import gettext as _
 
 KINDS: Mapping[str, str] = {
@@ -24,7 +25,7 @@ Sightings = Mapping[str, tuple[int, int, str]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class SourceError(Exception):
+class SourceError(MendableError):
     """A source cannot be used in this pass; the message is for the user. Other sources go on."""
 
 

@@ -66,7 +66,9 @@ def main(count: int = 1000, runs: int = 5) -> Iterator[Ratio]:
     with TemporaryDirectory() as folder, Pool({PLAN.code: plan_spec(PLAN)}) as pool:
         paths = workbooks(Path(folder), count)
         name = f"read and judge {len(paths)} workbooks"
-        yield against(f"{name} / pandas+openpyxl", lambda: ours(pool, paths), lambda: pandas_openpyxl(paths), min(runs, 2))
+        yield against(
+            f"{name} / pandas+openpyxl", lambda: ours(pool, paths), lambda: pandas_openpyxl(paths), min(runs, 2)
+        )
         yield against(f"{name} / bare calamine", lambda: ours(pool, paths), lambda: bare_calamine(paths), runs)
 
 

@@ -47,8 +47,9 @@ def main(files: int = 10_000, runs: int = 9) -> Iterator[Ratio]:
     """The ratio for `files` files."""
     with TemporaryDirectory() as folder:
         path = workspace(Path(folder), files)
-        yield against(f"nothing changed in {files} files / scandir+stat", lambda: one_pass(path), lambda: look(path), runs)
-
+        yield against(
+            f"nothing changed in {files} files / scandir+stat", lambda: one_pass(path), lambda: look(path), runs
+        )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sync import i18n, periods, plan
 from sync.checks.catalogue import wording
-from sync.checks.identity import Context
+from sync.checks.context import Context
 from sync.checks.judging import Judgement, judge
 from sync.intake.reading import Observation, Reading, Value
 from sync.plan import Plan

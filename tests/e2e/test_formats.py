@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from sync import periods, plan
-from sync.checks.identity import Context
+from sync.checks.context import Context
 from sync.checks.judging import Judgement, judge
 from sync.config import Office
 from sync.intake.pool import read_files

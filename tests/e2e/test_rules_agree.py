@@ -20,7 +20,7 @@ import pytest
 from sync import periods, plan
 from sync.checks.rules import fires
 from sync.config import Office
-from sync.expression import Rows
+from sync.expression.mask import Rows
 from sync.outputs.layout import SheetLayout, layout
 from sync.outputs.school_workbook import Form, build
 from sync.plan import Column, Plan, Table

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.expression import Rows, parse, violation_mask
+from sync.expression import parse
 from sync.expression.grammar import Kind
+from sync.expression.mask import Rows, violation_mask
 
 NAMES: dict[str, Kind] = {
     "status": "text",

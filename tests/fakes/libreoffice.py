@@ -135,8 +135,8 @@ class _Driver:
                 start_new_session=True,
                 encoding="utf-8",
             )
-        self._stdin = cast(IO[str], self._process.stdin)
-        stdout = cast(IO[str], self._process.stdout)
+        self._stdin = cast("IO[str]", self._process.stdin)
+        stdout = cast("IO[str]", self._process.stdout)
         self._reader = threading.Thread(target=self._read, args=(stdout,), daemon=True)
         self._reader.start()
         try:
@@ -191,7 +191,7 @@ class _Driver:
             ) from None
         if line is None:
             self._died(operation)
-        return cast(dict[str, Any], json.loads(line))
+        return cast("dict[str, Any]", json.loads(line))
 
     def _died(self, operation: str) -> NoReturn:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -261,7 +261,7 @@ class Workbook:
 
     @property
     def sheet_names(self) -> list[str]:
-        return cast(list[str], self._call("sheets"))
+        return cast("list[str]", self._call("sheets"))
 
     def set_cells(
         self,
@@ -319,11 +319,11 @@ class Workbook:
 
     def read_shown(self, sheet: str, range: str | None = None) -> list[list[str]]:
         """Rows of cell texts, formatted as on screen."""
-        return cast(list[list[str]], self._call("read_shown", sheet=sheet, range=range))
+        return cast("list[list[str]]", self._call("read_shown", sheet=sheet, range=range))
 
     def read_formulas(self, sheet: str, range: str | None = None) -> list[list[str]]:
         """Rows of formulas in LibreOffice's notation (``=SUM($Sheet.A1;B2)``) or contents."""
-        return cast(list[list[str]], self._call("read_formulas", sheet=sheet, range=range))
+        return cast("list[list[str]]", self._call("read_formulas", sheet=sheet, range=range))
 
     def insert_columns(self, sheet: str, index: int, count: int = 1, password: str = "") -> None:
         """Insert before the column ``index``, counted from 0."""

@@ -196,6 +196,25 @@ def test_the_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     assert psutil.wait_procs(workers, timeout=20)[1] == []
 
 
+@posix
+def test_the_program_that_reads_is_not_run_again_by_its_workers(tmp_path: Path) -> None:
+    (path,) = put(tmp_path, SOUND_XLSX)
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, pathlib\n"
+        "print('ran', flush=True)\n"
+        "from sync.intake.pool import Pool\n"
+        "from tests.intake.workbooks import SPECS\n"
+        "with Pool(SPECS) as pool:\n"
+        f"    print(len(list(pool.read([pathlib.Path({str(path)!r})]))))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, script], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == ["ran", "1"]
+
+
 def test_the_memory_of_the_service_does_not_grow_with_the_files(pool: Pool, tmp_path: Path) -> None:
     paths = put(tmp_path, *[SOUND_XLSX] * 300)
     for _ in pool.read(paths):

@@ -35,7 +35,7 @@ _WIDTH = 4.6
 
 
 def letters_of(choices: Sequence[Choice]) -> dict[str, str]:
-    """A letter for each choice: the first of its words' initials, then of its letters, that no other has; else a digit."""
+    """A letter for each choice that no other has: an initial of its words, else any of its letters, else a digit."""
     letters: dict[str, str] = {}
     for choice in choices:
         initials = [word[0] for word in choice.value.split()]

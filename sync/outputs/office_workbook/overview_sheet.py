@@ -28,8 +28,6 @@ _SHOWN_STAGES: tuple[Stage, ...] = ("not_begun", "under_way", "done", "not_appli
 _NAMES_SHOWN = 12
 _CODE, _TEXT, _FIGURE = 5.0, 34.0, 9.5
 _FEWEST = 6
-_PAGE = 91.0
-"""Characters across a portrait page."""
 
 
 def write(
@@ -68,8 +66,6 @@ class _Writer:
         self._write_progress()
         self._write_targets()
         formats.set_up_page(self.sheet, self.book.office, portrait=True)
-        # Excel heeds breaks only where the page is scaled, not fitted.
-        self.sheet.set_print_scale(int(min(100.0, 100 * _PAGE / sum(self.widths))))
 
     def _write_head(self) -> None:
         period, plan = self.consolidated.period, self.consolidated.plan

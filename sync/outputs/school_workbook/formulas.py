@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from sync.expression import violation_formula
-from sync.expression.formula import quoted
+from sync.expression.formula import quoted, violation_formula
 from sync.expression.grammar import FIRST_DATE, LAST_DATE, excel_serial
 from sync.outputs import layout as at
 from sync.outputs.school_workbook import wording

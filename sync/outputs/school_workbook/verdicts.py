@@ -12,8 +12,8 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
-from sync.expression import Rows, violation_mask
 from sync.expression.grammar import FIRST_DATE, LAST_DATE, excel_serial
+from sync.expression.mask import Rows, violation_mask
 from sync.outputs import layout as at
 from sync.outputs.school_workbook import wording
 from sync.outputs.school_workbook.form import Draft, Fill
