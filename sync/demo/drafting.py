@@ -36,7 +36,7 @@ def _figures(report: Report) -> dict[str, float]:
 def _figure(report: Report, name: str, figure: Figure) -> float:
     column = report.plan.tables[figure.table].columns_by_id[figure.column]
     known = getattr(report.size, name, None)
-    likely = known if known is not None else report.rng.choice((0, 0, 0, 1, 2))
+    likely = known if known is not None else report.rng.choice((0, 0, 0, 0, 0, 0, 1, 1, 2))
     return (
         _inside(column, float(likely)) if known is not None or name.endswith("cases") else _any_number(report, column)
     )

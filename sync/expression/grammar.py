@@ -256,14 +256,16 @@ def _names(node: Condition | Operand) -> set[str]:
     match node:
         case Name(name=name):
             return {name}
+        case Constant():
+            return set()
         case Length(name=inner) | Blank(name=inner):
-            return {inner.name}
+            parts: tuple[Condition | Operand, ...] = (inner,)
         case Compare(left=left, right=right) | Arithmetic(left=left, right=right):
-            return _names(left) | _names(right)
+            parts = (left, right)
         case Member(operand=operand):
-            return _names(operand)
+            parts = (operand,)
         case Not(condition=condition):
-            return _names(condition)
+            parts = (condition,)
         case Logic(conditions=conditions):
-            return set().union(*(_names(condition) for condition in conditions))
-    return set()
+            parts = conditions
+    return set().union(*map(_names, parts))

@@ -99,7 +99,7 @@ class _Worker:
         context = _context()
         self.pipe, end = context.Pipe()
         self._process = context.Process(target=child.serve, args=(end, specs, limits), name=NAME, daemon=True)
-        if True:
+        with _without_main():
             self._process.start()
         # Only without this copy of its end does the pipe tell that the worker has died.
         end.close()
@@ -192,7 +192,7 @@ class Pool:
                     self._step(jobs, workers)
                 yield from _results(ahead.popleft(), progress)
         finally:
-            # A caller that leaves early must not find old results in the pipes.
+            # A caller that leaves early must not leave work behind that nobody watches.
             for worker in [worker for worker in self._workers if worker.job is not None]:
                 self._drop(worker)
 

@@ -6,6 +6,8 @@ How text is read, written down once:
 * Numbers are Vietnamese: a dot groups thousands, a comma begins decimals (1.234,5). Where that makes no sense the
   international reading is taken (98.5; 1,234.5; 1,234,567), and in a whole-number column one comma before exactly three
   digits groups thousands too, since nothing there has decimals. Spaces group thousands.
+* A number in a whole-number column that is not whole, and a text that is not in the list, keep their value beside the
+  finding: Excel's formulas see them too, and a rule must give the same verdict here and there.
 * Whatever was typed as text where a date or a number belongs is told with the reading: never a silent guess.
 """
 
@@ -244,7 +246,9 @@ def _whole_of(number: float, raw: Raw) -> int | Doubt:
         return _doubt("not-a-number", raw)
     nearest = round(number)
     # A formula's 3.0000000000000004 shows as 3.
-    return nearest if abs(number - nearest) < 1e-9 else _doubt("not-whole", raw, None if isinstance(raw, str) else float(number))
+    if abs(number - nearest) < 1e-9:
+        return nearest
+    return _doubt("not-whole", raw, None if isinstance(raw, str) else float(number))
 
 
 def _number_of(raw: Raw, whole: bool) -> tuple[Value | Doubt, bool]:

@@ -24,9 +24,7 @@ class Ratio:
 
 def against(name: str, ours: Callable[[], object], peer: Callable[[], object], runs: int = 5) -> Ratio:
     """Runs `ours` and `peer` in turn, `runs` times after one run that is not counted."""
-    times: list[tuple[float, float]] = []
-    for _run in range(runs + 1):
-        times.append((_seconds(ours), _seconds(peer)))
+    times = [(_seconds(ours), _seconds(peer)) for _run in range(runs + 1)]
     counted = times[1:]
     return Ratio(
         name,

@@ -364,8 +364,8 @@ def test_the_language_is_chosen_before_anything_is_said() -> None:
 
 
 def test_every_option_is_declared_with_a_help_text() -> None:
-    from sync.cli.commands import baocao  # noqa: PLC0415 - texts are made when it is imported
+    from sync.cli.commands import baocao
 
     for command in baocao.commands.values():
         for option in command.params:
-            assert isinstance(option, click.Argument) or option.help, (command.name, option.name)  # type: ignore[attr-defined]
+            assert isinstance(option, click.Argument) or option.help, (command.name, option.name)

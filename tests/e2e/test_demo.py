@@ -36,9 +36,10 @@ class Demo:
         spots: dict[int, set[tuple[str, str | None, str | None]]] = defaultdict(set)
         for receipt, code, sheet, cell in findings[["receipt_id", "code", "sheet", "cell"]].itertuples(index=False):
             spots[receipt].add((code, sheet, cell))
-        ids = {path: receipts.loc[sha256, "receipt_id"] for path, sha256 in files.items()}
-        statuses = {path: str(receipts.loc[sha256, "status"]) for path, sha256 in files.items()}
-        return {path: spots[int(receipt)] for path, receipt in ids.items()}, statuses  # type: ignore[call-overload]
+        ids, statuses = dict(receipts["receipt_id"]), dict(receipts["status"])
+        return {path: spots[ids[sha]] for path, sha in files.items()}, {
+            path: statuses[sha] for path, sha in files.items()
+        }
 
     def standings(self) -> dict[str, str]:
         with Ledger.open(self.office.ledger_url) as ledger:
@@ -46,14 +47,14 @@ class Demo:
         return dict(zip(frame["code"], frame["standing"], strict=True))
 
 
-DEMOS = {
+DEMOS: dict[str, tuple[str | Path, int, int]] = {
     "demo": ("thu-thua-2020-2025", 42, 2024),
     "other-seed": ("thu-thua-2020-2025", 90, 7),
     "other-plan": (OTHER, 30, 1),
 }
 
 
-@pytest.fixture(scope="module", params=DEMOS.values(), ids=DEMOS)
+@pytest.fixture(scope="module", params=list(DEMOS.values()), ids=list(DEMOS))
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return Demo(tmp_path_factory.mktemp("demo") / "office", *request.param)
 

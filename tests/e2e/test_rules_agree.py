@@ -54,12 +54,15 @@ def random_cell(column: Column, chance: random.Random, period: periods.Period) -
         (0, "number"),
     ]
     near = [period.ends_on + timedelta(days=chance.choice([-400, -30, -1, 0, 1, 30])) for _ in range(3)]
+    choices = [*column.values * 3, *(f" {value.upper()}  " for value in column.values)]
     kinds: dict[str, list[Cell]] = {
-        "choice": [(value, "text") for value in column.values] * 3
-        + [(f" {value.upper()}  ", "text") for value in column.values],
-        "date": [(day, "date") for day in near] * 2
-        + [(day.isoformat(), "text") for day in near]
-        + [(45600.75, "number"), (36525, "number")],
+        "choice": [(value, "text") for value in choices],
+        "date": [
+            *((day, "date") for day in near * 2),
+            *((day.isoformat(), "text") for day in near),
+            (45600.75, "number"),
+            (36525, "number"),
+        ],
         "whole": [(chance.randint(0, 12), "number") for _ in range(6)],
         "number": [(chance.randint(0, 24) / 2, "number") for _ in range(6)],
         "text": [

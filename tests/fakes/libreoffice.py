@@ -186,9 +186,7 @@ class _Driver:
         try:
             line = self._answers.get(timeout=seconds)
         except queue.Empty:
-            raise LibreOfficeError(
-                f"{operation}: no answer in {seconds:g} s{self._stderr()}"
-            ) from None
+            raise LibreOfficeError(f"{operation}: no answer in {seconds:g} s{self._stderr()}") from None
         if line is None:
             self._died(operation)
         return cast("dict[str, Any]", json.loads(line))
@@ -278,28 +276,18 @@ class Workbook:
         a user, refused before anything is set.
         """
         sent = [
-            [address, value.isoformat() if isinstance(value, date) else value, how]
-            for address, value, how in cells
+            [address, value.isoformat() if isinstance(value, date) else value, how] for address, value, how in cells
         ]
-        self._call(
-            "set_cells", sheet=sheet, cells=sent, refuse_locked=refuse_locked, password=password
-        )
+        self._call("set_cells", sheet=sheet, cells=sent, refuse_locked=refuse_locked, password=password)
 
     def set_cell(self, sheet: str, address: str, value: CellInput, how: How | None = None) -> None:
         if how is None:
-            if isinstance(value, date):
-                how = "date"
-            else:
-                how = "typed" if isinstance(value, str) else "number"
+            how = "date" if isinstance(value, date) else "typed" if isinstance(value, str) else "number"
         self.set_cells(sheet, [(address, value, how)])
 
-    def type_in(
-        self, sheet: str, cells: Iterable[tuple[str, str]], refuse_locked: bool = False
-    ) -> None:
+    def type_in(self, sheet: str, cells: Iterable[tuple[str, str]], refuse_locked: bool = False) -> None:
         """Type values in as a Vietnamese user would; ``=`` starts a formula, ``;`` separates."""
-        typed: list[tuple[str, CellInput, How]] = [
-            (address, text, "typed") for address, text in cells
-        ]
+        typed: list[tuple[str, CellInput, How]] = [(address, text, "typed") for address, text in cells]
         self.set_cells(sheet, typed, refuse_locked)
 
     def recalculate(self) -> None:
@@ -309,10 +297,7 @@ class Workbook:
     def read(self, sheet: str, range: str | None = None) -> list[list[Value]]:
         """Rows of values; an empty cell is "". Without a range, from A1 to the last cell used."""
         rows = self._call("read", sheet=sheet, range=range)
-        return [
-            [CellError(v["error"], v["shown"]) if isinstance(v, dict) else v for v in row]
-            for row in rows
-        ]
+        return [[CellError(v["error"], v["shown"]) if isinstance(v, dict) else v for v in row] for row in rows]
 
     def read_cell(self, sheet: str, address: str) -> Value:
         return self.read(sheet, address)[0][0]
@@ -402,9 +387,7 @@ class LibreOffice:
         assert self._driver is not None
         return Workbook(self._driver, path, self.seconds)
 
-    def convert(
-        self, path: Path, out: Path, format: SaveFormat | None = None, recalculate: bool = True
-    ) -> Path:
+    def convert(self, path: Path, out: Path, format: SaveFormat | None = None, recalculate: bool = True) -> Path:
         with self.open(path) as workbook:
             if recalculate:
                 workbook.recalculate()

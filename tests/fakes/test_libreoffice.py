@@ -102,9 +102,7 @@ def test_typing_follows_vietnamese_habits(form: Workbook) -> None:
     form.close()
 
 
-def test_values_survive_each_format(
-    form: Workbook, libreoffice: LibreOffice, tmp_path: Path
-) -> None:
+def test_values_survive_each_format(form: Workbook, libreoffice: LibreOffice, tmp_path: Path) -> None:
     form.set_cells(
         "Biểu",
         [("A2", "HN", "text"), ("B2", 1234.5, "number"), ("C2", "2026-01-15", "date")],
@@ -122,9 +120,7 @@ def test_values_survive_each_format(
             assert workbook.sheet_names == ["Biểu", "Danh mục"]
 
 
-def test_rearranging_a_protected_sheet(
-    form: Workbook, libreoffice: LibreOffice, tmp_path: Path
-) -> None:
+def test_rearranging_a_protected_sheet(form: Workbook, libreoffice: LibreOffice, tmp_path: Path) -> None:
     form.insert_columns("Biểu", 1, 2)
     form.insert_rows("Biểu", 0)
     assert form.read("Biểu", "A2:E2") == [["Mã", "", "", "Số lượng", "Ghi chú"]]
@@ -149,7 +145,7 @@ def test_rearranging_a_protected_sheet(
 
 def test_locked_cells_can_be_refused(form: Workbook) -> None:
     form.type_in("Biểu", [("A2", "HN"), ("B2", "5")], refuse_locked=True)
-    with pytest.raises(LibreOfficeError, match="locked in a protected sheet: D2, E2$"):
+    with pytest.raises(LibreOfficeError, match=r"locked in a protected sheet: D2, E2$"):
         form.type_in("Biểu", [("A2", "HCM"), ("D2", "đạt"), ("E2", "1")], refuse_locked=True)
     assert form.read_cell("Biểu", "A2") == "HN"
     form.set_cells("Biểu", [("D2", "đạt", "typed"), ("E2", "x", "text"), ("D3", 1, "number")])

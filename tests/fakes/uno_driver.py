@@ -102,9 +102,7 @@ def start_soffice(soffice: str, profile: Path) -> tuple[subprocess.Popen[bytes],
         env=environment,
     )
     local = uno.getComponentContext()
-    resolver = local.ServiceManager.createInstanceWithContext(
-        "com.sun.star.bridge.UnoUrlResolver", local
-    )
+    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
     url = f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext"
     give_up = time.monotonic() + START_SECONDS
     while True:
@@ -118,9 +116,7 @@ def start_soffice(soffice: str, profile: Path) -> tuple[subprocess.Popen[bytes],
             if time.monotonic() > give_up:
                 raise RuntimeError(f"soffice did not answer in {START_SECONDS} s") from error
             time.sleep(0.05)
-    desktop = context.ServiceManager.createInstanceWithContext(
-        "com.sun.star.frame.Desktop", context
-    )
+    desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
     loader = context.ServiceManager.createInstanceWithContext("com.sun.star.loader.Python", context)
     if loader is None:
         raise RuntimeError("this LibreOffice has no Python inside")
@@ -168,9 +164,7 @@ class Document:
         first, _, last = address.partition(":")
         left, top = position(first)
         right, bottom = position(last) if last else (left, top)
-        return sheet.getCellRangeByPosition(
-            min(left, right), min(top, bottom), max(left, right), max(top, bottom)
-        )
+        return sheet.getCellRangeByPosition(min(left, right), min(top, bottom), max(left, right), max(top, bottom))
 
     def date_format(self) -> int:
         if self._date_format is None:
@@ -284,7 +278,7 @@ class Server:
         if target.isProtected():
             locked = [
                 address
-                for (address, _, _), at in zip(cells, where)
+                for (address, _, _), at in zip(cells, where, strict=True)
                 if target.getCellByPosition(*at).CellProtection.IsLocked
             ]
         if not locked:
@@ -312,7 +306,7 @@ class Server:
         undo.lock()
         model.enableAutomaticCalculation(False)
         try:
-            for (address, value, how), at in zip(cells, where):
+            for (address, value, how), at in zip(cells, where, strict=True):
                 try:
                     document.put(target.getCellByPosition(*at), value, how)
                 except (TypeError, ValueError) as error:
@@ -340,10 +334,7 @@ class Server:
     def read_shown(self, doc: int, sheet: str, range: str | None) -> list[list[str]]:
         cells = self.document(doc).cells(sheet, range)
         width, height = cells.Columns.Count, cells.Rows.Count
-        return [
-            [cells.getCellByPosition(x, y).getString() for x in _count(width)]
-            for y in _count(height)
-        ]
+        return [[cells.getCellByPosition(x, y).getString() for x in _count(width)] for y in _count(height)]
 
     def read_formulas(self, doc: int, sheet: str, range: str | None) -> list[list[str]]:
         cells = self.document(doc).cells(sheet, range)
@@ -420,9 +411,7 @@ class CalcRequests(unohelper.Base, XJob):  # type: ignore[misc]
     """The component inside LibreOffice: takes a request as JSON and returns the answer as JSON."""
 
     def __init__(self, context: Any) -> None:
-        self.server = Server(
-            context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
-        )
+        self.server = Server(context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context))
 
     def execute(self, arguments: Any) -> str:
         request = json.loads(arguments[0].Value)
@@ -439,7 +428,7 @@ class CalcRequests(unohelper.Base, XJob):  # type: ignore[misc]
         return json.dumps({"id": number, "result": result})
 
 
-g_ImplementationHelper = unohelper.ImplementationHelper()  # The name that the loader looks for.
+g_ImplementationHelper = unohelper.ImplementationHelper()  # noqa: N816 - the name that the loader looks for
 g_ImplementationHelper.addImplementation(CalcRequests, COMPONENT, ())
 
 

@@ -18,6 +18,6 @@ def build(consolidated: Consolidated, office: Office, now: datetime, note: str =
     `now` is aware, in the office's time zone: moments are shown in it. `note` is one more sentence for the officer, on
     `Tổng quan`. Raises TooManyEntriesError where the entries do not fit into one sheet.
     """
-    from sync.outputs.office_workbook import assembly  # noqa: PLC0415 - imports pandas and XlsxWriter
+    from sync.outputs.office_workbook import assembly
 
     return assembly.assemble(consolidated, office, now, note)
