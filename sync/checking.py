@@ -16,7 +16,7 @@ from sync.errors import MendableError
 from sync.i18n import gettext as _
 from sync.intake.guard import Limits
 from sync.intake.reading import Reading
-from sync.progress import Progress, silent
+from sync.progress import Progress, counting, silent
 
 if TYPE_CHECKING:
     from sync.intake.child import Intake
@@ -42,7 +42,7 @@ def check_files(
     from sync.intake.spec import plan_spec
 
     specs = {code: plan_spec(context.plan) for code, context in contexts.items()}
-    intakes = read_files(files, specs, limits, progress=lambda done: progress(_("Reading"), done, len(files)))
+    intakes = read_files(files, specs, limits, progress=counting(progress, _("Reading"), len(files)))
     readings = [_given(intake) for intake in intakes]
     verdicts: dict[int, dict[str, Any]] = {}
     for code, positions in _by_plan(readings, contexts).items():

@@ -19,7 +19,7 @@ from sync.intake.reading import Reading
 from sync.ledger import EntryRow, FindingRow, ReceiptRecord, Sighting, SightingChanges, Verdict
 from sync.office import OpenOffice
 from sync.plan import Table
-from sync.progress import Progress
+from sync.progress import Progress, counting
 from sync.sources import Changes, Found, Source, moment, received_at
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _read(office: OpenOffice, sizes: Mapping[str, int], progress: Progress) -> l
         specs,
         limits,
         office.settings.intake.workers or None,
-        lambda done: progress(_("Reading"), done, len(paths)),
+        counting(progress, _("Reading"), len(paths)),
     )
     readings = {sha256: _given(intake) for sha256, intake in zip(paths, intakes, strict=True)}
     return [refused.get(sha256) or readings[sha256] for sha256 in sizes]

@@ -11,7 +11,7 @@ _SPACES = re.compile(r" +")
 def trim(value: str) -> str:
     """`value` in NFC with no-break spaces as spaces, then what Excel's TRIM leaves of it."""
     composed = unicodedata.normalize("NFC", value).replace("\u00a0", " ")
-    return _SPACES.sub(" ", composed).strip(" ")
+    return (_SPACES.sub(" ", composed) if "  " in composed else composed).strip(" ")
 
 
 def collapse(value: str) -> str:

@@ -37,9 +37,8 @@ class Demo:
         for receipt, code, sheet, cell in findings[["receipt_id", "code", "sheet", "cell"]].itertuples(index=False):
             spots[receipt].add((code, sheet, cell))
         ids, statuses = dict(receipts["receipt_id"]), dict(receipts["status"])
-        return {path: spots[ids[sha]] for path, sha in files.items()}, {
-            path: statuses[sha] for path, sha in files.items()
-        }
+        found = {path: spots[ids[sha256]] for path, sha256 in files.items()}
+        return found, {path: statuses[sha256] for path, sha256 in files.items()}
 
     def standings(self) -> dict[str, str]:
         with Ledger.open(self.office.ledger_url) as ledger:
