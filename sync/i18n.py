@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gettext as _gettext
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 LANGUAGES = ("vi", "en")
+FOLDER = Path(__file__).parent / "locale"
 _language: ContextVar[str] = ContextVar("language", default="vi")
 
 
@@ -35,6 +37,14 @@ def using(language: str) -> Iterator[None]:
         _language.reset(token)
 
 
+def use_for_click(language: str) -> None:
+    """What click itself says, such as "Usage:", is in `language` from now on, in this process and its children."""
+    # Click asks gettext's default domain, which takes its language from the environment.
+    os.environ["LANGUAGE"] = language
+    _gettext.bindtextdomain("click", str(FOLDER))
+    _gettext.textdomain("click")
+
+
 def gettext(message: str) -> str:
     """`message` in the language in use."""
     return _catalogue(_language.get()).gettext(message)
@@ -54,6 +64,4 @@ def mark(message: str) -> str:
 def _catalogue(language: str) -> _gettext.NullTranslations:
     if language == "en":
         return _gettext.NullTranslations()
-    folder = resources.files("sync") / "locale"
-    with resources.as_file(folder) as path:
-        return _gettext.translation("baocao", localedir=str(path), languages=[language], fallback=True)
+    return _gettext.translation("baocao", localedir=FOLDER, languages=[language])

@@ -14,7 +14,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line; ends the process with the exit status of the design."""
     arguments = sys.argv[1:] if arguments is None else arguments
     # Before the commands are imported: their help texts are translated as they are declared.
-    i18n.use(early_language(arguments))
+    language = early_language(arguments)
+    i18n.use(language)
+    i18n.use_for_click(language)
     _speak_utf8()
     from sync.cli.commands import baocao
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -22,6 +23,7 @@ DONE, FOUND_ERRORS, WRONG_USE, BUSY, PARTLY = 0, 1, 2, 3, 4
 """Exit statuses: done; `check` found errors; wrong use or settings; another pass holds the workspace; done, but a
 source or an address failed."""
 
+_CHOSEN = "baocao.language"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -44,9 +46,15 @@ def lang_option(function: _Function) -> _Function:
         "--lang",
         type=click.Choice(i18n.LANGUAGES),
         expose_value=False,
-        callback=lambda _ctx, _param, value: i18n.use(value) if value else None,
+        callback=_choose_language,
         help=_("Language of messages: vi or en (default vi)."),
     )(function)
+
+
+def _choose_language(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value:
+        context.meta[_CHOSEN] = value
+        i18n.use(value)
 
 
 def json_option(function: _Function) -> _Function:
@@ -88,7 +96,10 @@ def open_office(folder: Path, as_of: datetime | None) -> OpenOffice:
     """The office of `folder`; its settings' language is used unless `--lang` or BAOCAO_LANG chose one."""
     from sync import office
 
-    return office.open_office(folder, as_of)
+    opened = office.open_office(folder, as_of)
+    if _CHOSEN not in click.get_current_context().meta and not os.environ.get("BAOCAO_LANG"):
+        i18n.use(opened.settings.language)
+    return opened
 
 
 def fails_clearly(function: _Function) -> _Function:

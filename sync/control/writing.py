@@ -67,7 +67,7 @@ def to_bytes(control: Control, plan: Plan) -> bytes:
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
-        "default_format_properties": _FONT,
+        "default_format_properties": dict(_FONT),
     }
     with xlsxwriter.Workbook(stream, options) as workbook:
         # Without a fixed moment the bytes would change from run to run.

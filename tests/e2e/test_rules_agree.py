@@ -7,6 +7,7 @@ cell is compared with the mask of the same rule over the same values.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -43,7 +44,14 @@ def open_form(plan_: Plan, office: LibreOffice, folder: Path) -> tuple[Workbook,
     return office.open(file), period
 
 
-def random_cell(column: Column, chance: random.Random, period: periods.Period) -> Cell:
+def numbers_of(table: Table) -> list[float]:
+    """Numbers at and beside every number that the table's rules name."""
+    texts = " ".join(f"{rule.when} {rule.require}" for rule in table.rules)
+    named = {float(text) for text in re.findall(r"\b\d+(?:\.\d+)?\b", texts)}
+    return sorted({number + step for number in named for step in (-1, 0, 1)})
+
+
+def random_cell(column: Column, table: Table, chance: random.Random, period: periods.Period) -> Cell:
     """A value for a cell: blank, sound, at a bound, of another kind, or only spaces."""
     junk: list[Cell] = [
         ("  ", "text"),
@@ -74,7 +82,9 @@ def random_cell(column: Column, chance: random.Random, period: periods.Period) -
         ]
         * 2,
     }
-    return chance.choice([None] * 12 + kinds[column.kind] * 2 + [chance.choice(junk)])
+    named: list[Cell] = [(number, "number") for number in numbers_of(table)] if column.is_number else []
+    named += [(10 ** chance.randint(1, 6), "number")] if column.is_number else []
+    return chance.choice([None] * 12 + kinds[column.kind] * 2 + named + [chance.choice(junk)])
 
 
 def as_read(column: Column, cell: Cell) -> tuple[Any, bool]:
@@ -102,7 +112,7 @@ def fill(
     for column in table.columns:
         seen = []
         for row in table.rows:
-            cell = None if column.id in row.closed else random_cell(column, chance, period)
+            cell = None if column.id in row.closed else random_cell(column, table, chance, period)
             value, how = cell or ("", "text")
             cells.append((place.cell(row.code, column.id), value, how))
             seen.append(as_read(column, cell))
