@@ -167,7 +167,7 @@ def rounds(plan_: Plan, workbook: Workbook, period: periods.Period, count: int) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("source", "count"), [("thu-thua-2020-2025", ROUNDS), (OTHER, 20)], ids=["shipped", "other"])
+@pytest.mark.parametrize(("source", "count"), [("thu-thua-2020-2025", ROUNDS), (OTHER, 150)], ids=["shipped", "other"])
 def test_workbook_and_mask_agree_on_random_rows(
     source: str | Path, count: int, libreoffice: LibreOffice, tmp_path: Path
 ) -> None:
