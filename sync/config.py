@@ -18,8 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, V
 from sync import plan
 from sync.errors import MendableError
 from sync.i18n import gettext as _
-from sync.i18n import mark
-from sync.plan import Problem
+from sync.problem import Problem, of_validation
 
 FILE = "config.toml"
 SECRETS = (("ledger", "url"),)
@@ -146,7 +145,7 @@ def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
     try:
         settings = Settings.model_validate(raw, context={"folder": folder})
     except ValidationError as error:
-        problems += [_problem(dict(item)) for item in error.errors()]
+        problems += of_validation(error, _unknown)
         raise ConfigError(file, sorted(set(problems))) from None
     if problems:
         raise ConfigError(file, problems)
@@ -220,25 +219,7 @@ def _secret(values: Mapping[str, Any], key: str, folder: Path, given: str | None
         raise ValueError(_("{file} cannot be read: {reason}").format(file=folder / file, reason=error)) from error
 
 
-def _problem(error: dict[str, Any]) -> Problem:
-    return Problem(".".join(map(str, error["loc"])), _sentence(error))
-
-
-def _sentence(error: dict[str, Any]) -> str:
-    """pydantic's `error` in plain words."""
-    kind, context = error["type"], error.get("ctx", {})
-    if kind == "value_error":
-        return str(context["error"])
-    if kind == "extra_forbidden":
-        return _unknown(tuple(error["loc"]))
-    if kind in _BOUNDS:
-        return _(_BOUNDS[kind]).format(bound=next(iter(context.values())))
-    if kind == "literal_error":
-        return _("must be one of: {expected}").format(expected=context["expected"].replace(" or ", ", "))
-    return _(_WORDS[kind]) if kind in _WORDS else str(error["msg"])
-
-
-def _unknown(path: tuple[str | int, ...]) -> str:
+def _unknown(path: tuple[int | str, ...]) -> str:
     *tables, key = map(str, path)
     depth = len(tables)
     keys = {known[depth] for known in keys_of(Settings) if list(known[:depth]) == tables}
@@ -255,17 +236,3 @@ def keys_of(model: type[BaseModel]) -> Iterator[tuple[str, ...]]:
             yield from ((name, *rest) for rest in keys_of(field.annotation))
         else:
             yield (name,)
-
-
-_BOUNDS = {
-    "greater_than_equal": mark("must be at least {bound}"),
-    "less_than_equal": mark("must be at most {bound}"),
-}
-_WORDS = {
-    "missing": mark("the key is missing"),
-    "string_type": mark("must be a text in quotes"),
-    "string_too_short": mark("must not be empty"),
-    "int_type": mark("must be a whole number without quotes"),
-    "datetime_type": mark("must be a date and time without quotes, like 2025-01-20T08:00:00"),
-    "model_type": mark("must be a table, like [office]"),
-}

@@ -8,6 +8,7 @@ from datetime import date
 
 from sync.demo.report import Report
 from sync.demo.soundness import Error, Odd
+from sync.landmarks import CODE_HEADING, INFO_SHEET, META_KEYS, META_SHEET
 from sync.outputs import layout as lay
 from sync.plan import Plan
 from sync.seal import seal
@@ -31,7 +32,7 @@ class Identity:
 
     def values(self) -> Mapping[str, str]:
         """By the keys of `_meta`, in their order."""
-        return {key: getattr(self, key) for key in lay.META_KEYS}
+        return {key: getattr(self, key) for key in META_KEYS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _meta(identity: Identity) -> Sheet:
     cells: dict[tuple[int, int], Content] = {}
     for row, key in enumerate(values):
         cells[row, 0], cells[row, 1] = key, values[key]
-    return Sheet(lay.META_SHEET, cells, is_hidden=True)
+    return Sheet(META_SHEET, cells, is_hidden=True)
 
 
 def _info(report: Report, identity: Identity) -> Sheet:
@@ -146,7 +147,7 @@ def _info(report: Report, identity: Identity) -> Sheet:
         value = values.get(key)
         if value:
             cells[lay.INFO_ROWS[key], lay.INFO_VALUE_COLUMN] = value
-    return Sheet(lay.INFO_SHEET, cells)
+    return Sheet(INFO_SHEET, cells)
 
 
 def _table(place: lay.SheetLayout, report: Report) -> Sheet:
@@ -173,7 +174,7 @@ def _table(place: lay.SheetLayout, report: Report) -> Sheet:
 
 
 def _print_headings(sheet: Sheet, place: lay.SheetLayout) -> None:
-    sheet.cells[place.heading_row, place.code_column] = lay.CODE_HEADING
+    sheet.cells[place.heading_row, place.code_column] = CODE_HEADING
     for column in place.table.fixed:
         sheet.cells[place.heading_row, place.fixed[column.id]] = column.heading
     for fill_in in place.table.columns:

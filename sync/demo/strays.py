@@ -13,7 +13,7 @@ from sync.demo.faults import CannotPlantError
 from sync.demo.planted import Spot
 from sync.demo.report import Report
 from sync.demo.typing_in import Typist
-from sync.outputs.layout import INFO_SHEET, META_SHEET
+from sync.landmarks import INFO_SHEET, META_SHEET
 
 
 class Stray(NamedTuple):

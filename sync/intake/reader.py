@@ -17,17 +17,18 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from sync.intake import guard, package, repair
 from sync.intake.guard import Limits
-from sync.intake.reading import INFO_LABELS, INFO_SHEET, META_KEYS, META_SHEET, Observation, PlanSpec, Reading
+from sync.intake.reading import Observation, PlanSpec, Reading
 from sync.intake.sniff import Sniffed, sniff
 from sync.intake.tables import Head, Sheet, TableFinder, finders, folded
 from sync.intake.values import Raw, shown
+from sync.landmarks import INFO_IDENTITY, INFO_SHEET, META_KEYS, META_SHEET
 
 T = TypeVar("T")
 Plans = Mapping[str, tuple[PlanSpec, tuple[TableFinder, ...]]]
 """Plans made ready for reading, by their code."""
 
 _META, _INFO = folded(META_SHEET), folded(INFO_SHEET)
-_LABELS = {folded(label): key for key, label in INFO_LABELS.items()}
+_LABELS = {folded(label): key for key, label in INFO_IDENTITY.items()}
 _IDENTITY = ("plan", "school", "period")
 
 
@@ -203,7 +204,7 @@ def _identify(workbook: Workbook, reading: Reading) -> None:
 
 
 def _labelled(sheet: Sheet) -> Iterator[tuple[str, str]]:
-    """The key and value of every label of INFO_LABELS: the value is the next cell to the right that is not blank."""
+    """The key and value of every label of INFO_IDENTITY: the value is the next cell to the right that is not blank."""
     for row in sheet.rows:
         for at, cell in enumerate(row):
             key = _LABELS.get(folded(shown(cell)).rstrip(" :")) if isinstance(cell, str) and cell else None

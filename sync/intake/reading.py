@@ -9,15 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-CODE_HEADING = "Mã"
-"""Heading of the column that holds the row codes; with it a table is found wherever it stands."""
-META_SHEET = "_meta"
-"""The hidden sheet that says whose report it is: keys in the first column, values in the second."""
-META_KEYS = ("plan", "template_version", "school", "period", "seal")
-INFO_SHEET = "Thông tin"
-"""The visible sheet that says it where the hidden one was lost: a label, its value to the right of it."""
-INFO_LABELS = {"plan": "Mã kế hoạch", "school": "Mã trường", "period": "Mã kỳ báo cáo"}
-
 Value = str | float | int | date | None
 """A typed cell: text, whole number (int), number (float), date; None where blank or unreadable."""
 

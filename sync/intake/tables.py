@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from sync.intake.reading import CODE_HEADING, Observation, PlanSpec, RowReading, TableReading, TableSpec, Value
+from sync.intake.reading import Observation, PlanSpec, RowReading, TableReading, TableSpec, Value
 from sync.intake.values import Doubt, Raw, Typist, shown, typist
+from sync.landmarks import CODE_HEADING
 from sync.text import column_letters, fold
 
 _LONGEST_HEADING = 200

@@ -13,19 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from sync.landmarks import INFO_IDENTITY, INFO_SHEET, META_SHEET
 from sync.plan import Plan, Table
 from sync.text import address, column_letters
 
-CODE_HEADING = "Mã"
 VERDICT_HEADING = "Kết quả kiểm tra"
 
 GUIDE_SHEET = "Hướng dẫn"
-INFO_SHEET = "Thông tin"
 FINDINGS_SHEET = "Kiểm tra"
-META_SHEET = "_meta"
-
-META_KEYS = ("plan", "template_version", "school", "period", "seal")
-"""Column A of the sheet `_meta`, from its first row down; column B holds the values."""
 
 # Above a table: two rows of administrative heading, a gap, title, subject, school and period, a live count.
 TITLE_ROW = 3
@@ -39,12 +34,12 @@ INFO_FIRST_ROW = 5
 INFO_LABEL_COLUMN = 0
 INFO_VALUE_COLUMN = 1
 INFO_LABELS: Mapping[str, str] = {
-    "plan": "Mã kế hoạch",
-    "school": "Mã trường",
+    "plan": INFO_IDENTITY["plan"],
+    "school": INFO_IDENTITY["school"],
     "school_name": "Tên trường",
     "level": "Cấp học",
     "unit": "Xã/phường",
-    "period": "Mã kỳ báo cáo",
+    "period": INFO_IDENTITY["period"],
     "period_title": "Kỳ báo cáo",
     "starts_on": "Từ ngày",
     "ends_on": "Đến ngày",

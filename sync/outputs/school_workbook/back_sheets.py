@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from xlsxwriter.worksheet import Worksheet
 
+from sync.landmarks import META_KEYS
 from sync.outputs import layout as at
 from sync.outputs import styles as st
 from sync.outputs.school_workbook import wording
@@ -154,7 +155,7 @@ def draw_meta(sheet: Worksheet, draft: Draft) -> None:
         "period": draft.period.key if draft.period else "",
         "seal": draft.seal,
     }
-    for row, key in enumerate(at.META_KEYS):
+    for row, key in enumerate(META_KEYS):
         sheet.write_string(row, 0, key)
         sheet.write_string(row, 1, values[key])
     sheet.very_hidden()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import datetime, time
 
+from sync.landmarks import INFO_SHEET, META_SHEET
 from sync.outputs import layout as at
 from sync.outputs import styles as st
 from sync.outputs.school_workbook import back_sheets, front_sheets
@@ -38,11 +39,11 @@ def _build(draft: Draft, fill: Fill) -> bytes:
     styles = st.Styles(book)
     found = verdicts(draft, fill)
     front_sheets.draw_guide(book.add_worksheet(at.GUIDE_SHEET), styles, draft)
-    front_sheets.draw_info(book.add_worksheet(at.INFO_SHEET), styles, draft)
+    front_sheets.draw_info(book.add_worksheet(INFO_SHEET), styles, draft)
     for table in draft.plan.all_tables:
         sheet = book.add_worksheet(table.sheet, FlexibleSheet)
         TableSheet(sheet, styles, draft, table, fill, found[table.id]).draw()
     back_sheets.draw_findings(book.add_worksheet(at.FINDINGS_SHEET), styles, draft, found)
-    back_sheets.draw_meta(book.add_worksheet(at.META_SHEET), draft)
+    back_sheets.draw_meta(book.add_worksheet(META_SHEET), draft)
     book.close()
     return buffer.getvalue()

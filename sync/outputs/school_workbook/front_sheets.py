@@ -7,6 +7,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from sync.landmarks import CODE_HEADING, INFO_SHEET
 from sync.outputs import layout as at
 from sync.outputs import styles as st
 from sync.outputs.school_workbook import wording
@@ -65,7 +66,7 @@ def _paragraphs(draft: Draft) -> list[Paragraph]:
         ),
         (
             "Không thay đổi",
-            f"Không sửa cột {at.CODE_HEADING} và các ô có sẵn; không xoá, đổi tên, thêm sheet, cột, dòng. "
+            f"Không sửa cột {CODE_HEADING} và các ô có sẵn; không xoá, đổi tên, thêm sheet, cột, dòng. "
             "Cần thêm chỗ thì kéo cho cột rộng hơn hoặc dòng cao hơn.",
         ),
         (
@@ -86,7 +87,7 @@ def _paragraphs(draft: Draft) -> list[Paragraph]:
 
 def _what_to_fill(plan: Plan) -> str:
     parts = [f"{table.sheet} ({len(table.rows)} dòng)" for table in plan.all_tables]
-    return f"Các sheet: {', '.join(parts)}. Sheet {at.INFO_SHEET} đã ghi sẵn; chỉ thêm tên người lập báo cáo."
+    return f"Các sheet: {', '.join(parts)}. Sheet {INFO_SHEET} đã ghi sẵn; chỉ thêm tên người lập báo cáo."
 
 
 def _how_to_send(draft: Draft) -> str:

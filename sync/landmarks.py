@@ -1,0 +1,16 @@
+"""By what a school's workbook is recognised: the writer puts it there, the reader looks for it.
+
+Light, because the reader's child processes import it.
+"""
+
+from collections.abc import Mapping
+
+CODE_HEADING = "Mã"
+"""Heading of the column that holds the row codes; with it a table is found wherever it stands."""
+META_SHEET = "_meta"
+"""The hidden sheet that says whose report it is: keys in the first column, values in the second."""
+META_KEYS = ("plan", "template_version", "school", "period", "seal")
+INFO_SHEET = "Thông tin"
+"""The visible sheet that says it where the hidden one was lost: a label, its value to the right of it."""
+INFO_IDENTITY: Mapping[str, str] = {"plan": "Mã kế hoạch", "school": "Mã trường", "period": "Mã kỳ báo cáo"}
+"""The labels of `Thông tin` that identify a report, by key of META_KEYS."""

@@ -1,0 +1,49 @@
+"""The pages that are derived from the code are those of this code, and no kind of finding is forgotten."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+from sync import demo, plan
+from sync.checks.catalogue import CATALOGUE
+
+ROOT = Path(__file__).parent.parent
+PLAN = plan.load("thu-thua-2020-2025")
+NOT_IN_THE_DEMO = {
+    # What a file must be for these is too large for a demo, or would stop the demo's own reading for seconds.
+    "too-large": ("tests/intake/test_pool.py", "test_a_file_over_the_limit_is_hashed_and_not_read"),
+    "reading-stopped": ("tests/intake/test_pool.py", "test_a_hostile_file_is_told_and_its_neighbours_are_read"),
+}
+"""The test that covers each finding which no file of the demo gives."""
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def test_nothing_that_is_derived_from_the_code_is_stale() -> None:
+    """`python docs/generate.py` writes what this names."""
+    # In a process of its own: help texts are in the language in which the commands were first imported.
+    check = [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"]
+    ended = subprocess.run(check, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("", "", 0)
+
+
+def test_every_finding_and_every_rule_is_documented() -> None:
+    assert [code for code in CATALOGUE if f"| `{code}` |" not in page("findings.md")] == []
+    assert [rule for rule in PLAN.rules_by_id if f"### `{rule}` ·" not in page("rules.md")] == []
+
+
+def test_every_finding_and_every_rule_is_planted_by_the_demo_or_tested_elsewhere(tmp_path: Path) -> None:
+    planted = demo.make(tmp_path / "demo", PLAN, schools=90)
+    codes = {spot.code for file in planted.files for spot in file.findings}
+    assert (CATALOGUE.keys() | PLAN.rules_by_id.keys()) - codes == NOT_IN_THE_DEMO.keys()
+
+
+def test_the_tests_that_cover_the_other_findings_exist() -> None:
+    for file, name in NOT_IN_THE_DEMO.values():
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
