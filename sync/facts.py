@@ -159,11 +159,11 @@ def findings_in_sight(office: OpenOffice, ledger: Ledger, period: Period) -> pd.
 
 
 def _shown(office: OpenOffice, receipts: PeriodReceipts) -> pd.DataFrame:
-    """Each known school's newest receipt, and refused files as long as they lie there."""
+    """Each known school's newest report, and refused files as long as they lie there."""
     mine = receipts.receipts
-    known = mine["school"].isin(office.control.schools.by_code)
-    refused = (mine["status"] == "refused") & mine["in_sight"]
-    return pd.concat([mine[mine["id"].isin(receipts.newest["id"]) & known | refused], receipts.lost])
+    reports = mine[(mine["status"] != "refused") & mine["school"].isin(office.control.schools.by_code)]
+    refused = mine[(mine["status"] == "refused") & mine["in_sight"]]
+    return pd.concat([_newest(reports), refused, receipts.lost])
 
 
 def _told(double: Mapping[str, Any]) -> str:

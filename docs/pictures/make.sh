@@ -37,5 +37,5 @@ draw tong-hop.pdf "MA TRẬN KẾT QUẢ" tong-hop-ma-tran 100 25 35 1120 770
 draw tong-hop.pdf "TIẾN ĐỘ NỘP" tong-hop-tien-do-nop 100 25 35 1120 770
 draw tong-hop.pdf "DANH SÁCH LỖI" tong-hop-loi-can-sua 100 25 35 1120 770
 draw tong-hop.pdf "Mã dòng" tong-hop-du-lieu 200 60 60 1180 500
-draw dieu-hanh.pdf "DANH SÁCH TRƯỜNG" dieu-hanh-truong 100 45 55 1080 400
+draw dieu-hanh.pdf "DANH SÁCH TRƯỜNG" dieu-hanh-truong 110 50 60 642 297
 draw dieu-hanh.pdf "LỊCH BÁO CÁO" dieu-hanh-lich-bao-cao 100 45 55 1080 400

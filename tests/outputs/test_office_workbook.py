@@ -144,7 +144,7 @@ def test_the_overview_counts_the_schools_by_standing(facts: Facts, shown: Workbo
     assert lines["Đã gửi báo cáo"] == facts.standings["received_at"].notna().sum()
     assert lines["Có báo cáo được tính"] == len(facts.counted)
     assert lines["Đúng hạn"] == standing["on_time"]
-    assert lines["Quá hạn chưa nộp"] == standing["missing"]
+    assert lines["Chưa nộp"] == standing["missing"]
     assert lines["Số liệu tính đến"] == "08:30 ngày 27/01/2025"
     assert lines["Hạn nộp của trường"] == "23:59 ngày 22/01/2025"
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from pandas import DataFrame
 
-from sync.consolidate import Consolidated
+from sync import i18n, standing
+from sync.consolidate import STANDINGS, Consolidated
 from sync.outputs.office_workbook import cells, formats, lists
 from sync.outputs.office_workbook.book import Book
 from sync.outputs.office_workbook.lists import ListColumn
@@ -20,15 +21,9 @@ if TYPE_CHECKING:
 PROGRESS_SHEET = "Tiến độ nộp"
 OVERDUE_SHEET = "Quá hạn"
 
-LABELS: Mapping[Standing, str] = {
-    "on_time": "Đúng hạn",
-    "late": "Nộp trễ",
-    "to_mend": "Phải sửa",
-    "missing": "Quá hạn chưa nộp",
-    "due_soon": "Sắp đến hạn",
-    "not_due": "Chưa đến hạn",
-    "excused": "Được miễn",
-}
+with i18n.using("vi"):
+    LABELS: Mapping[Standing, str] = {name: i18n.gettext(standing.LABELS[name]) for name in STANDINGS}
+"""The same words as on the screen; the workbook is Vietnamese whatever the screen is."""
 _FILLS: Mapping[Standing, str] = {
     "on_time": formats.GREEN,
     "late": formats.YELLOW,
@@ -74,7 +69,7 @@ def write_progress(book: Book, sheet: Worksheet, consolidated: Consolidated) -> 
         ListColumn("Nhận lần đầu", 16, "moment", cells.serials(progress["received_at"], book.zone)),
         ListColumn("Đạt lần đầu", 16, "moment", cells.serials(progress["first_accepted_at"], book.zone)),
         ListColumn("Bản được tính", 16, "moment", cells.serials(progress["counted_at"], book.zone)),
-        ListColumn("Số ngày trễ", 8, "whole", cells.numbers(progress["days_late"])),
+        ListColumn("Số ngày muộn", 8, "whole", cells.numbers(progress["days_late"])),
         ListColumn("Số lần nhận", 8, "whole", cells.numbers(progress["receipts"])),
         ListColumn("Lỗi phải sửa", 8, "whole", cells.numbers(progress["errors"])),
         ListColumn("Cảnh báo", 8, "whole", cells.numbers(progress["warnings"])),
@@ -90,7 +85,7 @@ def write_overdue(book: Book, sheet: Worksheet, consolidated: Consolidated) -> N
     overdue = consolidated.overdue
     columns = [
         *_school_columns(book, overdue),
-        ListColumn("Số ngày trễ", 8, "whole", cells.numbers(overdue["days_late"])),
+        ListColumn("Số ngày muộn", 8, "whole", cells.numbers(overdue["days_late"])),
         ListColumn("Nhận lần đầu", 16, "moment", cells.serials(overdue["received_at"], book.zone)),
         ListColumn("Đạt lần đầu", 16, "moment", cells.serials(overdue["first_accepted_at"], book.zone)),
         ListColumn("Lỗi phải sửa", 8, "whole", cells.numbers(overdue["errors"])),
@@ -119,11 +114,11 @@ def _school_columns(book: Book, schools: DataFrame) -> list[ListColumn]:
 
 def _colour(book: Book, sheet: Worksheet, rows: int) -> None:
     last = lists.FIRST_ROW + max(rows, 1) - 1
-    for standing, fill in _FILLS.items():
+    for name, fill in _FILLS.items():
         rule = {
             "type": "cell",
             "criteria": "==",
-            "value": cells.quoted(LABELS[standing]),
+            "value": cells.quoted(LABELS[name]),
             "format": book.formats.fill(fill),
         }
         sheet.conditional_format(lists.FIRST_ROW, _STANDING, last, _STANDING, rule)
