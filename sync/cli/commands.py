@@ -89,7 +89,9 @@ def demo(folder: Path, schools: int, seed: int, as_json: bool) -> None:
     show.findings(found)
     show.late(frame)
     if result.workbook:
-        click.echo(_("The consolidated workbook: {file}").format(file=office.workspace.path / result.workbook))
+        click.echo(
+            _("The consolidated workbook: {file}").format(file=show.place(office.workspace.path / result.workbook))
+        )
 
 
 @baocao.command(help=_("Writes the workbooks to send to the schools, one per school and period."))

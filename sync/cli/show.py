@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -183,6 +184,11 @@ def standings_document(period: Period, frame: pd.DataFrame, now: datetime) -> di
         for row in frame[columns].to_dict("records")
     ]
     return {"period": period.key, "as_of": now, "due": period.schools_due, "schools": schools}
+
+
+def place(path: Path) -> str:
+    """`path` as seen from the current folder, where it lies in it."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def moment(value: Any) -> str:

@@ -47,15 +47,15 @@ _EMAILS = "Nhiều địa chỉ thì cách nhau bằng dấu ; hoặc dấu ph�
 SCHOOLS = Sheet(
     "Trường",
     "DANH SÁCH TRƯỜNG",
-    "Mỗi trường một dòng. Cột nền vàng là bắt buộc. Mã trường không được trùng và không nên đổi khi đã gửi biểu mẫu. "
-    "Trường đóng cửa thì ghi Ngày đóng, đừng xóa dòng. Được thêm cột, thêm dòng, đổi thứ tự cột; đừng đổi tên cột.",
+    "Mỗi trường một dòng. Cột nền vàng là bắt buộc. Mã trường không được trùng và không nên đổi khi đã gửi mẫu. "
+    "Trường đóng cửa thì ghi Ngày đóng, đừng xoá dòng. Được thêm cột, thêm dòng, đổi thứ tự cột; đừng đổi tên cột.",
     (
         Column("code", "Mã", 14, required=True, help="Chữ, số và các dấu . - _, ví dụ MN01."),
-        Column("name", "Tên trường", 38, required=True),
+        Column("name", "Tên trường", 46, required=True),
         Column("level", "Cấp học", 12, "level", required=True, help="Chọn trong danh sách."),
         Column("unit", "Xã/phường", 18),
-        Column("emails", "Email", 28, help=f"Nơi nhận thông báo. {_EMAILS}"),
-        Column("head_emails", "Email hiệu trưởng", 28, help=f"Nơi nhận thông báo khi quá hạn lâu. {_EMAILS}"),
+        Column("emails", "Email", 36, help=f"Nơi nhận thông báo. {_EMAILS}"),
+        Column("head_emails", "Email hiệu trưởng", 36, help=f"Nơi nhận thông báo khi quá hạn lâu. {_EMAILS}"),
         Column("phone", "Điện thoại", 14),
         Column("opened_on", "Ngày mở", 13, "day", help=f"Để trống nếu trường có từ trước. {_DAY}"),
         Column("closed_on", "Ngày đóng", 13, "day", help=f"Để trống nếu trường còn hoạt động. {_DAY}"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from sync.i18n import gettext as _
 from sync.text import fold
 
 Kind = Literal["number", "date", "text"]
@@ -129,11 +130,11 @@ def parse(text: str, names: Mapping[str, Kind]) -> Expression:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         offset = (error.offset or 1) - 1 if isinstance(error, SyntaxError) else 0
-        raise ExpressionError("this is not an expression", offset) from error
+        raise ExpressionError(_("this is not an expression"), offset) from error
     try:
         return Expression(text, _Parser(names).condition(tree.body))
     except RecursionError as error:
-        raise ExpressionError("the expression is nested too deeply") from error
+        raise ExpressionError(_("the expression is nested too deeply")) from error
 
 
 class _Parser:
@@ -153,7 +154,7 @@ class _Parser:
                 return Blank(self._name(argument))
             case ast.Name() | ast.Attribute():
                 return Not(Blank(self._name(node)))
-        raise ExpressionError("a condition is wanted here", node.col_offset)
+        raise ExpressionError(_("a condition is wanted here"), node.col_offset)
 
     def _comparison(self, node: ast.Compare) -> Condition:
         parts: list[Condition] = []
@@ -168,31 +169,31 @@ class _Parser:
             member = self._member(left, right)
             return Not(member) if isinstance(operator, ast.NotIn) else member
         if type(operator) not in _COMPARISONS:
-            raise ExpressionError("this comparison is not known", left.col_offset)
+            raise ExpressionError(_("this comparison is not known"), left.col_offset)
         one, other = self._same_kind(self.operand(left), self.operand(right), left.col_offset)
         if isinstance(one, Constant) and isinstance(other, Constant):
-            raise ExpressionError("two literals are compared", left.col_offset)
+            raise ExpressionError(_("two literals are compared"), left.col_offset)
         symbol = _COMPARISONS[type(operator)]
         if one.kind == "text" and symbol not in ("==", "!="):
-            raise ExpressionError("texts have no order; use == or !=", left.col_offset)
+            raise ExpressionError(_("texts have no order; use == or !="), left.col_offset)
         return Compare(symbol, one, other)
 
     def _member(self, left: ast.expr, right: ast.expr) -> Member:
         if not isinstance(right, ast.List | ast.Tuple) or not right.elts:
-            raise ExpressionError("a list of literals is wanted after 'in'", right.col_offset)
+            raise ExpressionError(_("a list of literals is wanted after 'in'"), right.col_offset)
         operand = self.operand(left)
         choices = []
         for element in right.elts:
-            _, choice = self._same_kind(operand, self.operand(element), element.col_offset)
+            choice = self._same_kind(operand, self.operand(element), element.col_offset)[1]
             if not isinstance(choice, Constant):
-                raise ExpressionError("only literals stand in a list", element.col_offset)
+                raise ExpressionError(_("only literals stand in a list"), element.col_offset)
             choices.append(choice)
         return Member(operand, tuple(choices))
 
     def operand(self, node: ast.expr) -> Operand:
         match node:
             case ast.Constant(value=bool()):
-                raise ExpressionError("True and False are not values of a cell", node.col_offset)
+                raise ExpressionError(_("True and False are not values of a cell"), node.col_offset)
             case ast.Constant(value=int() | float() as number):
                 return Constant(float(number), "number")
             case ast.Constant(value=str() as text):
@@ -205,11 +206,11 @@ class _Parser:
             case ast.Call(func=ast.Name(id="length"), args=[argument], keywords=[]):
                 name = self._name(argument)
                 if name.kind != "text":
-                    raise ExpressionError("length() takes a column of text", argument.col_offset)
+                    raise ExpressionError(_("length() takes a column of text"), argument.col_offset)
                 return Length(name)
             case ast.Name() | ast.Attribute():
                 return self._name(node)
-        raise ExpressionError("a value is wanted here", node.col_offset)
+        raise ExpressionError(_("a value is wanted here"), node.col_offset)
 
     def _arithmetic(self, symbol: str, left: Operand, right: Operand, offset: int) -> Operand:
         kinds = (left.kind, right.kind)
@@ -220,7 +221,10 @@ class _Parser:
         elif kinds == ("date", "number") and symbol in "+-":
             kind = "date"
         else:
-            raise ExpressionError(f"{left.kind} {symbol} {right.kind} has no meaning", offset)
+            raise ExpressionError(
+                _("{left} {symbol} {right} has no meaning").format(left=left.kind, symbol=symbol, right=right.kind),
+                offset,
+            )
         return Arithmetic(symbol, left, right, kind)
 
     def _name(self, node: ast.expr) -> Name:
@@ -230,15 +234,15 @@ class _Parser:
             case ast.Attribute(value=ast.Name(id=owner), attr=attribute):
                 name = f"{owner}.{attribute}"
             case _:
-                raise ExpressionError("a name is wanted here", node.col_offset)
+                raise ExpressionError(_("a name is wanted here"), node.col_offset)
         if name not in self.known:
-            raise ExpressionError(f"'{name}' is not a name that this rule may use", node.col_offset)
+            raise ExpressionError(_("'{name}' is not a name that this rule may use").format(name=name), node.col_offset)
         return Name(name, self.known[name])
 
     def _same_kind(self, left: Operand, right: Operand, offset: int) -> tuple[Operand, Operand]:
         left, right = _as_date(left, right, offset), _as_date(right, left, offset)
         if left.kind != right.kind:
-            raise ExpressionError(f"{left.kind} is compared with {right.kind}", offset)
+            raise ExpressionError(_("{left} is compared with {right}").format(left=left.kind, right=right.kind), offset)
         return left, right
 
 
@@ -248,7 +252,7 @@ def _as_date(operand: Operand, other: Operand, offset: int) -> Operand:
     try:
         day = date.fromisoformat(str(operand.value))
     except ValueError:
-        raise ExpressionError("a date is written 'YYYY-MM-DD'", offset) from None
+        raise ExpressionError(_("a date is written 'YYYY-MM-DD'"), offset) from None
     return Constant(float(excel_serial(day)), "date")
 
 

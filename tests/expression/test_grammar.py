@@ -7,6 +7,8 @@ import pytest
 from sync.expression import ExpressionError, parse
 from sync.expression.grammar import Kind
 
+pytestmark = pytest.mark.usefixtures("english")
+
 NAMES: dict[str, Kind] = {
     "status": "text",
     "started_on": "date",
