@@ -87,7 +87,7 @@ def _look(source: Source, ledger: Ledger, allow_empty: bool) -> _Look:
 
 def _again(office: OpenOffice, ledger: Ledger, note: Note, unchanged: int) -> PassResult:
     """A pass that found nothing new: it is recorded, and what the last one said is said again."""
-    run_ = ledger.record(RunRecord(office.now, note.told, scanned=[INBOX]))
+    run_ = ledger.record(RunRecord(office.now, {"new": 0, "gone": 0, "rejudged": 0}, scanned=[INBOX]))
     told = PassResult(**{**note.told, "new": 0, "received": unchanged, "unchanged": unchanged})
     for each in told.periods:
         each["rebuilt"] = False
