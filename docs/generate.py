@@ -41,6 +41,10 @@ _GROUPS = {
     "no-identity": "Whose report it is",
     "sheet-missing": "The build of the workbook",
     "required": "The value of one cell",
+    "legacy-font": "How a text is written",
+    "private-data": "What should not spread",
+    "figure-fell": "Against the school's own earlier reports",
+    "copied-text": "Against other schools",
 }
 """The finding that each group of the catalogue begins with."""
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sync import __version__, facts, standing
+from sync import __version__, facts, i18n, returning, standing
 from sync.facts import PeriodReceipts
 from sync.i18n import gettext as _
 from sync.ledger import Output
 from sync.office import OpenOffice
+from sync.period_findings import earlier_periods, period_findings
 from sync.periods import Period
 from sync.progress import Progress
 from sync.workspace import write_atomically
@@ -32,7 +33,11 @@ class PeriodResult:
     doubles: list[dict[str, Any]]
     workbook: str
     rebuilt: bool = False
-    note: str | None = None
+    returned: list[str] = field(default_factory=list)
+    """Returned copies that were written, relative to the workspace."""
+    notes: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    """Checks of ours that crashed."""
 
 
 @dataclass
@@ -53,8 +58,8 @@ def build_all(
     for done, period in enumerate(periods):
         progress(_("Consolidating"), done, len(periods))
         receipts = facts.receipts_of(office, ledger, period, everything)
-        standings = facts.standings_of(office, period, receipts)
-        built.periods.append(_build(office, ledger, period, receipts, standings))
+        standings = facts.standings_of(office, receipts)
+        built.periods.append(_build(office, ledger, receipts, standings, progress))
         built.valid_until = _sooner(built.valid_until, _valid_until(office, period, standings))
     progress(_("Consolidating"), len(periods), len(periods))
     return built
@@ -70,41 +75,56 @@ def _periods(office: OpenOffice, everything: pd.DataFrame, asked: str | None) ->
 
 
 def _build(
-    office: OpenOffice, ledger: Ledger, period: Period, receipts: PeriodReceipts, standings: pd.DataFrame
+    office: OpenOffice, ledger: Ledger, receipts: PeriodReceipts, standings: pd.DataFrame, progress: Progress
 ) -> PeriodResult:
-    name = f"{office.workspace.outputs.name}/tong-hop-{period.key.replace('/', '-')}.xlsx"
-    result = PeriodResult(
-        period.key, {str(name): count for name, count in standing.counts(standings).items()}, receipts.doubles, name
-    )
-    fingerprint = _fingerprint(office, period, receipts, standings)
-    path = office.workspace.path / name
+    name = f"{office.workspace.outputs.name}/tong-hop-{receipts.period.key.replace('/', '-')}.xlsx"
+    counts = {str(standing_): count for standing_, count in standing.counts(standings).items()}
+    result = PeriodResult(receipts.period.key, counts, receipts.doubles, name)
+    fingerprint = _fingerprint(office, receipts, standings)
     last = ledger.output(name)
-    if last is not None and last.fingerprint == fingerprint and path.is_file():
-        return result
-    written = write_atomically(path, _workbook(office, ledger, period, receipts, standings))
-    result.rebuilt = True
-    if written == path:
-        ledger.record_output(Output(name, fingerprint, office.now))
-        return result
-    # The old workbook is open in Excel; it is not remembered as built, so that the next pass tries again.
-    result.workbook = written.relative_to(office.workspace.path).as_posix()
-    result.note = _("{old} is open in another program; the new workbook is {new}.").format(
-        old=name, new=result.workbook
-    )
+    if last is None or last.fingerprint != fingerprint or not (office.workspace.path / name).is_file():
+        _write(office, ledger, receipts, standings, result, progress)
+        # What is remembered as built has its returned copies too: they were written before.
+        if not result.notes:
+            ledger.record_output(Output(name, fingerprint, office.now))
     return result
 
 
+def _write(
+    office: OpenOffice,
+    ledger: Ledger,
+    receipts: PeriodReceipts,
+    standings: pd.DataFrame,
+    result: PeriodResult,
+    progress: Progress,
+) -> None:
+    """Writes the returned copies that changed, and the consolidated workbook; what was held open goes into `notes`."""
+    with i18n.using("vi"):
+        findings, failures = period_findings(office, ledger, receipts)
+        returned = returning.return_copies(office, ledger, receipts, findings, progress=progress)
+    result.returned, result.notes = returned.written, returned.notes
+    result.failures = [str(failure) for failure in failures]
+    path = office.workspace.path / result.workbook
+    written = write_atomically(path, _workbook(office, ledger, receipts, standings, findings))
+    result.rebuilt = True
+    if written != path:
+        # The old workbook is open in Excel; it is not remembered as built, so that the next pass tries again.
+        old, result.workbook = result.workbook, written.relative_to(office.workspace.path).as_posix()
+        message = _("{old} is open in another program; the new workbook is {new}.")
+        result.notes.append(message.format(old=old, new=result.workbook))
+
+
 def _workbook(
-    office: OpenOffice, ledger: Ledger, period: Period, receipts: PeriodReceipts, standings: pd.DataFrame
+    office: OpenOffice, ledger: Ledger, receipts: PeriodReceipts, standings: pd.DataFrame, findings: pd.DataFrame
 ) -> bytes:
     from sync.consolidate import consolidate
     from sync.outputs import office_workbook
 
-    consolidated = consolidate(facts.facts_of(office, ledger, period, receipts, standings))
+    consolidated = consolidate(facts.facts_of(office, ledger, receipts, standings, findings))
     return office_workbook.build(consolidated, office.settings.office, office.now)
 
 
-def _fingerprint(office: OpenOffice, period: Period, receipts: PeriodReceipts, standings: pd.DataFrame) -> str:
+def _fingerprint(office: OpenOffice, receipts: PeriodReceipts, standings: pd.DataFrame) -> str:
     """A digest of all that the workbook shows but the moment it was built at."""
     columns = ["sha256", "path", "status", "received_at", "in_sight", "plan_digest"]
     rows = pd.concat([receipts.receipts[columns], receipts.lost[columns]])
@@ -113,12 +133,21 @@ def _fingerprint(office: OpenOffice, period: Period, receipts: PeriodReceipts, s
         office.digest,
         office.settings.office.model_dump_json(),
         list(office.control.schools),
-        period,
-        _days_left(office, period),
+        receipts.period,
+        _days_left(office, receipts.period),
         rows.to_csv(index=False),
+        _earlier(office, receipts),
         standings.to_csv(index=False),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _earlier(office: OpenOffice, receipts: PeriodReceipts) -> str:
+    """What of earlier periods shows in this one's findings: reports are compared with those of before."""
+    keys = [earlier.key for earlier in earlier_periods(office, receipts.period)]
+    everything = receipts.everything
+    earlier = everything[everything["period"].isin(keys) & (everything["status"] != "refused")]
+    return earlier[["sha256", "status", "in_sight"]].to_csv(index=False)
 
 
 def _days_left(office: OpenOffice, period: Period) -> int:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sync import periods, plan
+from sync.checks.attempt import Failure
 from sync.checks.context import Context
-from sync.checks.judging import judge
+from sync.checks.judging import Judgement, judge
 from sync.checks.report import file_verdict
 from sync.errors import MendableError
 from sync.i18n import gettext as _
@@ -31,13 +32,18 @@ def shipped_contexts() -> dict[str, Context]:
     return {each.code: Context(each, periods.proposed(each, OFFICE_ZONE)) for each in plans}
 
 
+Compare = Callable[[Sequence[Reading], Judgement], Judgement]
+"""Adds to a judgement what shows beside the reports that an office has already."""
+
+
 def check_files(
     files: Sequence[Path],
     contexts: dict[str, Context],
     limits: Limits | None = None,
+    compare: Compare | None = None,
     progress: Progress = silent,
-) -> list[dict[str, Any]]:
-    """The verdicts on `files` in their order, each in the shape of `check --json`."""
+) -> tuple[list[dict[str, Any]], list[Failure]]:
+    """The verdicts on `files` in their order, each in the shape of `check --json`; and checks of ours that crashed."""
     from sync.intake.pool import read_files
     from sync.intake.spec import plan_spec
 
@@ -45,11 +51,16 @@ def check_files(
     intakes = read_files(files, specs, limits, progress=counting(progress, _("Reading"), len(files)))
     readings = [_given(intake) for intake in intakes]
     verdicts: dict[int, dict[str, Any]] = {}
+    failures: list[Failure] = []
     for code, positions in _by_plan(readings, contexts).items():
-        judgement = judge([readings[at] for at in positions], contexts[code])
+        judged = [readings[at] for at in positions]
+        judgement = judge(judged, contexts[code])
+        if compare is not None:
+            judgement = compare(judged, judgement)
+        failures += judgement.failures
         for local, at in enumerate(positions):
             verdicts[at] = file_verdict(str(files[at]), readings[at], judgement, local, contexts[code].plan)
-    return [verdicts[at] for at in range(len(files))]
+    return [verdicts[at] for at in range(len(files))], failures
 
 
 class UnreadableFile(MendableError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sync import i18n
-from sync.checks.catalogue import wording
+from sync.checks.texts import withhold
 from sync.consolidate import Facts
 from sync.i18n import gettext as _
 from sync.ledger import frames
@@ -31,13 +31,16 @@ class PeriodReceipts:
     `warnings` (int64) too, of each school's newest receipt, 0 for the others.
     """
 
+    period: Period
     receipts: pd.DataFrame
     lost: pd.DataFrame
+    everything: pd.DataFrame
+    """All receipts of the office, as all_receipts gives them."""
 
     @property
-    def newest(self) -> pd.DataFrame:
-        """Each school's last receipt."""
-        return _newest(self.receipts)
+    def reports(self) -> pd.DataFrame:
+        """Each school's newest report: its last receipt that is not refused."""
+        return _newest(self.receipts[self.receipts["status"] != "refused"])
 
     @property
     def counted(self) -> pd.DataFrame:
@@ -70,7 +73,7 @@ def receipts_of(office: OpenOffice, ledger: Ledger, period: Period, everything: 
     for severity in ("error", "warning"):
         counts = found.loc[found["severity"] == severity, "receipt_id"].value_counts()
         receipts[f"{severity}s"] = receipts["id"].map(counts).fillna(0).astype("int64")
-    return PeriodReceipts(receipts, _lost_files(office, period, everything))
+    return PeriodReceipts(period, receipts, _lost_files(office, period, everything), everything)
 
 
 def _newest(receipts: pd.DataFrame) -> pd.DataFrame:
@@ -87,12 +90,12 @@ def _lost_files(office: OpenOffice, period: Period, everything: pd.DataFrame) ->
     return everything[lost]
 
 
-def standings_of(office: OpenOffice, period: Period, receipts: PeriodReceipts) -> pd.DataFrame:
+def standings_of(office: OpenOffice, receipts: PeriodReceipts) -> pd.DataFrame:
     """Where each school stands in the period now; see sync.standing.standings."""
     deadlines = office.settings.deadlines
     return standings(
         office.control.schools,
-        period,
+        receipts.period,
         receipts.receipts,
         office.now,
         deadlines.due_soon_days,
@@ -101,20 +104,20 @@ def standings_of(office: OpenOffice, period: Period, receipts: PeriodReceipts) -
 
 
 def facts_of(
-    office: OpenOffice, ledger: Ledger, period: Period, receipts: PeriodReceipts, standing: pd.DataFrame
+    office: OpenOffice, ledger: Ledger, receipts: PeriodReceipts, standing: pd.DataFrame, findings: pd.DataFrame
 ) -> Facts:
-    """Everything that the consolidated workbook of `period` is built from."""
+    """Everything that the consolidated workbook of a period is built from; `findings` as period_findings gives them."""
     counted = receipts.counted
-    with i18n.using("vi"):
-        findings = findings_of(ledger, _shown(office, receipts), office.plan)
+    entries = entries_of(ledger, office.plan, counted)
+    kept_back = ledger.findings(counted["id"]).rename(columns={"receipt_id": "receipt"})
     return Facts(
         plan=office.plan,
-        period=period,
+        period=receipts.period,
         schools=office.control.schools,
         standings=standing,
         receipts=pd.concat([receipts.receipts, receipts.lost], ignore_index=True),
         counted=counted,
-        entries=_entries(ledger, office.plan, counted),
+        entries={table.id: withhold(entries[table.id], table, kept_back) for table in office.plan.all_tables},
         findings=findings,
         notes=[_told(double) for double in receipts.doubles],
     )
@@ -124,46 +127,18 @@ def status_of(office: OpenOffice, ledger: Ledger, key: str | None) -> tuple[Peri
     """The period `key` (None: the current one) and where each school stands in it. Raises UnknownPeriod."""
     period = office.period(key)
     receipts = receipts_of(office, ledger, period, all_receipts(ledger, ()))
-    return period, standings_of(office, period, receipts)
+    return period, standings_of(office, receipts)
 
 
-def _entries(ledger: Ledger, plan: Plan, counted: pd.DataFrame) -> dict[TableId, pd.DataFrame]:
-    schools = counted.set_index("id")["school"]
+def entries_of(ledger: Ledger, plan: Plan, receipts: pd.DataFrame) -> dict[TableId, pd.DataFrame]:
+    """The entries of `receipts` by table, as Facts has them, with <column>:letters; in the schools' own words."""
+    schools = receipts.set_index("id")["school"]
     entries: dict[TableId, pd.DataFrame] = {}
     for table in plan.all_tables:
-        frame = frames.with_values(ledger.entries(counted["id"], table.id), table)
+        frame = frames.with_values(ledger.entries(receipts["id"], table.id), table)
         frame = frame.rename(columns={"receipt_id": "receipt"})
         entries[table.id] = frame.assign(school=frame["receipt"].map(schools).astype(object))
     return entries
-
-
-def findings_of(ledger: Ledger, receipts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """The findings of `receipts`: receipt, school, file, the finding's own columns, message, fix (language in use)."""
-    found = ledger.findings(receipts["id"]).rename(columns={"receipt_id": "receipt"})
-    by_id = receipts.set_index("id")
-    words = [wording(code, params, plan) for code, params in zip(found["code"], found["params"], strict=True)]
-    return found.assign(
-        school=found["receipt"].map(by_id["school"]).astype(object),
-        file=found["receipt"].map(by_id["path"]).astype(object),
-        message=pd.Series([message for message, _fix in words], dtype=object, index=found.index),
-        fix=pd.Series([fix for _message, fix in words], dtype=object, index=found.index),
-    )
-
-
-def findings_in_sight(office: OpenOffice, ledger: Ledger, period: Period) -> pd.DataFrame:
-    """What is wrong with each school's newest report of `period` and with the refused files; see findings_of."""
-    sightings = ledger.sightings("folder").values()
-    everything = all_receipts(ledger, {sha256 for _size, _time, sha256 in sightings})
-    receipts = receipts_of(office, ledger, period, everything)
-    return findings_of(ledger, _shown(office, receipts), office.plan)
-
-
-def _shown(office: OpenOffice, receipts: PeriodReceipts) -> pd.DataFrame:
-    """Each known school's newest report, and refused files as long as they lie there."""
-    mine = receipts.receipts
-    reports = mine[(mine["status"] != "refused") & mine["school"].isin(office.control.schools.by_code)]
-    refused = mine[(mine["status"] == "refused") & mine["in_sight"]]
-    return pd.concat([_newest(reports), refused, receipts.lost])
 
 
 def _told(double: Mapping[str, Any]) -> str:

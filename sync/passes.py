@@ -90,7 +90,7 @@ def _again(office: OpenOffice, ledger: Ledger, note: Note, unchanged: int) -> Pa
     run_ = ledger.record(RunRecord(office.now, {"new": 0, "gone": 0, "rejudged": 0}, scanned=[INBOX]))
     told = PassResult(**{**note.told, "new": 0, "received": unchanged, "unchanged": unchanged})
     for each in told.periods:
-        each["rebuilt"] = False
+        each |= {"rebuilt": False, "returned": []}
     lastpass.write(office, replace(note, run_id=run_.id, as_of=office.now, told=asdict(told)))
     return told
 
@@ -114,8 +114,9 @@ def _whole_pass(
     result.new = len(look.changes.changed)
     result.unchanged = look.changes.unchanged
     result.received = result.new + result.unchanged
-    result.problems = problems
-    if not problems and not taken.unsettled:
+    failures = [*taken.failures, *(failure for each in built.periods for failure in each.failures)]
+    result.problems = [*problems, *failures]
+    if not result.problems and not taken.unsettled:
         written = [each.workbook for each in built.periods if each.workbook]
         lastpass.write(office, Note(run_.id, settings, asked, office.now, built.valid_until, written, asdict(result)))
     return result
@@ -137,5 +138,5 @@ def _result(
         missing=main.standings["missing"] if main else 0,
         workbook=main.workbook if main else None,
         periods=[asdict(each) for each in built],
-        notes=[each.note for each in built if each.note],
+        notes=[note for each in built for note in each.notes],
     )

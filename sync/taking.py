@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sync.archive import Archive, Batch, NotArchivedError
+from sync.checks.attempt import Failure
 from sync.checks.judging import Judgement, judge
 from sync.i18n import gettext as _
 from sync.intake.guard import refuse_size
@@ -35,6 +36,8 @@ class Taken:
     changes: SightingChanges = field(default_factory=SightingChanges)
     rejudged: Mapping[int, Verdict] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    """Checks of ours that crashed."""
     unsettled: int = 0
     """Files that were still being written; the next pass takes them in."""
 
@@ -47,7 +50,8 @@ def take_in(office: OpenOffice, ledger: Ledger, source: Source, changes: Changes
     stale = _stale(office, ledger, taken)
     sizes = {sha256: found.size for found, sha256 in archived if sha256 not in known}
     sizes |= {sha256: size for sha256, (_id, size) in stale.items()}
-    verdicts = _judge(office, dict(sorted(sizes.items())), progress)
+    verdicts, failures = _judge(office, dict(sorted(sizes.items())), progress)
+    taken.failures = [str(failure) for failure in failures]
     last_pass = ledger.scanned_at(source.name)
     for found, sha256 in archived:
         if sha256 not in known:
@@ -112,16 +116,18 @@ def _stale(office: OpenOffice, ledger: Ledger, taken: Taken) -> dict[str, tuple[
     return stale
 
 
-def _judge(office: OpenOffice, sizes: Mapping[str, int], progress: Progress) -> dict[str, Verdict]:
-    """The verdict on each archived content of `sizes` (bytes by SHA-256), all judged at once."""
+def _judge(
+    office: OpenOffice, sizes: Mapping[str, int], progress: Progress
+) -> tuple[dict[str, Verdict], tuple[Failure, ...]]:
+    """The verdict on each archived content of `sizes` (bytes by SHA-256), all judged at once; and what crashed."""
     if not sizes:
-        return {}
+        return {}, ()
     readings = _read(office, sizes, progress)
     progress(_("Judging"), 0, len(readings))
     judgement = judge(readings, office.context)
     verdicts = _verdicts(office, readings, judgement)
     progress(_("Judging"), len(readings), len(readings))
-    return dict(zip(sizes, verdicts, strict=True))
+    return dict(zip(sizes, verdicts, strict=True)), judgement.failures
 
 
 def _read(office: OpenOffice, sizes: Mapping[str, int], progress: Progress) -> list[Reading]:
@@ -185,7 +191,15 @@ def _entry_rows(table: Table, frame: pd.DataFrame) -> list[tuple[int, EntryRow]]
     return [
         (
             receipt,
-            EntryRow(table.id, row, sheet, _first_cell(columns, number), number, dict(zip(ids, data, strict=True))),
+            EntryRow(
+                table.id,
+                row,
+                sheet,
+                _first_cell(columns, number),
+                number,
+                ",".join(each or "" for each in columns),
+                dict(zip(ids, data, strict=True)),
+            ),
         )
         for (receipt, row, sheet, number), columns, data in zip(places, letters, values, strict=True)
     ]

@@ -69,8 +69,12 @@ def ledger(url: str) -> Iterator[Ledger]:
         yield opened
 
 
+LETTERS = "F,G,H,I,J,K,L,M,N,O"
+
+
 def finished(row: str, day: date | None = date(2024, 12, 5), **more: Any) -> EntryRow:
-    return EntryRow("activities", row, "Phụ lục", "F8", 8, {"status": "Hoàn thành", "finished_on": day, **more})
+    data = {"status": "Hoàn thành", "finished_on": day, **more}
+    return EntryRow("activities", row, "Phụ lục", "F8", 8, LETTERS, data)
 
 
 ACCEPTED = Verdict(
@@ -83,7 +87,10 @@ ACCEPTED = Verdict(
     rows_read=3,
     rows_accepted=2,
     rows_blank=1,
-    entries=[finished("I.1", sessions=3), EntryRow("duties", "NV.1", "Nhiệm vụ", "D5", 5, {"note": "đã làm"})],
+    entries=[
+        finished("I.1", sessions=3),
+        EntryRow("duties", "NV.1", "Nhiệm vụ", "D5", 5, "D,E,F,G", {"note": "đã làm"}),
+    ],
 )
 TO_MEND = Verdict(
     "to_mend",
@@ -179,8 +186,8 @@ def test_findings_keep_their_order_and_what_was_seen(ledger: Ledger) -> None:
 def test_entries_keep_typed_values_without_blanks(ledger: Ledger) -> None:
     ledger.record(FIRST_PASS, THREE, THREE_SEEN)
     assert ledger.entries([2, 1], "activities").values.tolist() == [
-        [1, "I.1", "Phụ lục", "F8", 8, {"status": "Hoàn thành", "finished_on": "2024-12-05", "sessions": 3}],
-        [2, "I.1", "Phụ lục", "F8", 8, {"status": "Hoàn thành"}],
+        [1, "I.1", "Phụ lục", "F8", 8, LETTERS, {"status": "Hoàn thành", "finished_on": "2024-12-05", "sessions": 3}],
+        [2, "I.1", "Phụ lục", "F8", 8, LETTERS, {"status": "Hoàn thành"}],
     ]
     assert ledger.entries([1], "duties")["data"].tolist() == [{"note": "đã làm"}]
     assert ledger.entries([3], "activities").empty
@@ -189,7 +196,7 @@ def test_entries_keep_typed_values_without_blanks(ledger: Ledger) -> None:
 def test_values_out_of_frames_are_kept_as_they_are_meant(ledger: Ledger) -> None:
     day, gap = pd.Timestamp(2024, 12, 5), pd.NaT
     data: dict[str, Any] = {"finished_on": day, "started_on": gap, "sessions": np.float64(3), "children": float("nan")}
-    entry = EntryRow("activities", "I.1", "Phụ lục", "F8", 8, data)
+    entry = EntryRow("activities", "I.1", "Phụ lục", "F8", 8, LETTERS, data)
     ledger.record(FIRST_PASS, [received(A, Verdict("accepted", "d", entries=[entry]))])
     assert ledger.entries([1], "activities")["data"].tolist() == [{"finished_on": "2024-12-05", "sessions": 3}]
 
@@ -313,7 +320,7 @@ def test_no_text_of_a_school_stops_a_pass(ledger: Ledger, text: str) -> None:
         school=text,
         period=text,
         findings=[FindingRow("row-unknown", "error", params={"row": text}, **place)],
-        entries=[EntryRow("activities", "I.1", text, "F8", 8, {"result": text})],
+        entries=[EntryRow("activities", "I.1", text, "F8", 8, LETTERS, {"result": text})],
     )
     ledger.record(RunRecord(MONDAY + timedelta(seconds=at)), [received(f"{at:064}", verdict, path=str(at))])
     in_json = text.encode(errors="replace").decode()

@@ -111,6 +111,21 @@ CATALOGUE: Mapping[str, Entry] = {
         mark("The workbook has not been filled in: every row is blank."),
         mark("Fill in the tables and send the workbook again."),
     ),
+    "emptied-report": Entry(
+        "error",
+        mark("The workbook is empty, although an earlier one of this period was filled in; the earlier one stays."),
+        mark("Send the workbook with its figures; if the report is to be withdrawn, tell the office."),
+    ),
+    "earlier-period": Entry(
+        "warning",
+        mark("This is the workbook of an earlier period ({period})."),
+        mark("If the report of the current period is meant, fill in its workbook: {current}."),
+    ),
+    "copied-workbook": Entry(
+        "warning",
+        mark("Nearly all figures and texts are those of {school}."),
+        mark("Make sure that the workbook holds your own school's figures, and mend what does not."),
+    ),
     # The build of the workbook.
     "sheet-missing": Entry(
         "error",
@@ -146,6 +161,11 @@ CATALOGUE: Mapping[str, Entry] = {
         "warning",
         mark("Nothing is to be entered in this cell; the value is not counted."),
         mark("Clear the cell."),
+    ),
+    "fixed-text-changed": Entry(
+        "warning",
+        mark("The printed text of the row {row} was changed; the figures were read by the row's code."),
+        mark("Make sure that the figures belong to the plan's row {row}: {text}"),
     ),
     # The value of one cell.
     "required": Entry("error", mark("{heading} is missing."), mark("{help}")),
@@ -198,7 +218,60 @@ CATALOGUE: Mapping[str, Entry] = {
         mark("The cell shows the error {value}."),
         mark("Delete the formula and type the value."),
     ),
+    # How a text is written.
+    "legacy-font": Entry(
+        "error",
+        mark("The text is typed in an old font ({encoding}) that other machines cannot show."),
+        mark("Type it again in Unicode (Times New Roman). It seems to say: {reading}"),
+    ),
+    "hidden-characters": Entry(
+        "warning",
+        mark("The text holds characters that cannot be seen ({names})."),
+        mark("Delete the text and type it again instead of pasting it."),
+    ),
+    "look-alike-letters": Entry(
+        "warning",
+        mark("The text holds foreign letters that look like Vietnamese ones ({letters})."),
+        mark("Type it again: {reading}"),
+    ),
+    # What should not spread.
+    "private-data": Entry(
+        "warning",
+        mark("The text seems to hold personal data ({kind}); it is withheld from every consolidated report."),
+        mark("Reword it without names, classes, birth dates, telephone numbers, numbers of papers or addresses."),
+    ),
+    # Against the school's own earlier reports.
+    "figure-fell": Entry(
+        "warning",
+        mark("{now} is less than the {before} reported for {period}, which this period includes."),
+        mark("Correct the figure, or write the reason into the notes."),
+    ),
+    "undone": Entry(
+        "warning",
+        mark("This was reported as '{before}' for {period} and is now '{now}'."),
+        mark("Choose '{before}' if it is still so, or write the reason into the notes."),
+    ),
+    "figure-jumped": Entry(
+        "warning",
+        mark("{now} differs by more than {percent} % from the {before} reported for {period}."),
+        mark("Make sure that the figure is right."),
+    ),
+    "same-as-before": Entry(
+        "warning",
+        mark("Every figure and text is the same as in the report for {period}."),
+        mark("Make sure that this period's figures were entered."),
+    ),
+    # Against other schools.
+    "copied-text": Entry(
+        "warning",
+        mark("This text is nearly the same as that of {school}."),
+        mark("Describe what your own school did."),
+    ),
 }
+
+
+_SOURCE_STRINGS = frozenset({"what", "kind"})
+"""Parts of messages that are source strings themselves: what a file is, what kind of data a text holds."""
 
 
 def severity_of(code: str, plan: Plan | None) -> Severity:
@@ -214,8 +287,7 @@ def wording(code: str, params: Mapping[str, str], plan: Plan | None) -> tuple[st
     """Message and fix of a finding in the language in use. Raises KeyError for an unknown code."""
     if code in CATALOGUE:
         entry = CATALOGUE[code]
-        # What a file is instead of a workbook is itself a source string.
-        words = {**params, "what": i18n.gettext(params["what"])} if params.get("what") else params
+        words = {name: i18n.gettext(part) if name in _SOURCE_STRINGS else part for name, part in params.items()}
         return i18n.gettext(entry.message).format_map(words), i18n.gettext(entry.fix).format_map(words)
     if plan is None:
         raise KeyError(code)

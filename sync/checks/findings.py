@@ -80,6 +80,8 @@ class TableMarker:
         if not len(at):
             return []
         severity = severity_of(code, self.plan)
+        # What a school composes is not repeated: a finding goes further than the workbook it is about.
+        free = self.table.columns_by_id[column].free
         rows = self.frame.iloc[at]
         places = zip(rows["receipt"].tolist(), rows["sheet"], rows["number"].tolist(), rows["row"], strict=True)
         cells = zip(rows[f"{column}:letters"], rows[column], strict=True)
@@ -93,7 +95,7 @@ class TableMarker:
                 f"{letters}{number}",
                 row,
                 column,
-                seen(value),
+                None if free else seen(value),
                 params(value) if callable(params) else params or {},
             )
             for (receipt, sheet, number, row), (letters, value) in zip(places, cells, strict=True)

@@ -34,7 +34,7 @@ def table_frame(table: Table, readings: Sequence[Reading]) -> pd.DataFrame:
     rows = list(chain.from_iterable(part.rows for _, part in found))
     data: dict[str, Any] = {
         "receipt": np.repeat(np.array([at for at, _ in found], dtype=np.int64), counts),
-        "row": np.array([row.code for row in rows], dtype=object),
+        "row": pd.Series([row.code for row in rows], dtype=object),
         "number": np.array([row.number for row in rows], dtype=np.int64),
         "sheet": _repeated([part.sheet for _, part in found], counts),
     }
@@ -46,10 +46,11 @@ def table_frame(table: Table, readings: Sequence[Reading]) -> pd.DataFrame:
     return _with_filled(frame, table, readings)
 
 
-def _repeated(values: Sequence[object], counts: list[int]) -> np.ndarray:
+def _repeated(values: Sequence[object], counts: list[int]) -> pd.Series[Any]:
     array = np.empty(len(values), dtype=object)
     array[:] = values
-    return np.repeat(array, counts)
+    # Said twice, because pandas makes strings of objects, and NaN of None, where it may choose.
+    return pd.Series(np.repeat(array, counts), dtype=object)
 
 
 def _typed(column: Column, values: Iterable[Any]) -> Any:

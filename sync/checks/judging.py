@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from sync.checks import cells, identity, rules
+from sync.checks import cells, identity, rules, texts
+from sync.checks.attempt import Attempts, Failure
 from sync.checks.context import Context
 from sync.checks.findings import Finding, as_frame, of_file, of_observations
 from sync.checks.frames import blank_rows, table_frame
@@ -37,6 +39,8 @@ class Judgement:
     receipts: pd.DataFrame
     findings: pd.DataFrame
     entries: Mapping[str, pd.DataFrame]
+    failures: tuple[Failure, ...] = ()
+    """Checks of ours that crashed."""
 
 
 def judge(readings: Sequence[Reading], context: Context) -> Judgement:
@@ -47,17 +51,20 @@ def judge(readings: Sequence[Reading], context: Context) -> Judgement:
     empty = _empty_reports(readings, frames, plan.all_tables)
     findings = _file_findings(readings, context, empty)
     entries: dict[str, pd.DataFrame] = {}
+    attempts = Attempts()
     periods = [context.periods.by_key.get(reading.period or "") for reading in readings]
     for table in plan.all_tables:
         frame = frames[table.id]
         mine = cells.applies(frame, table, levels)
         named = rules.with_names(_without_closed(frame, table), plan, frames, periods)
-        found = cells.check(frame, table, plan, levels) + rules.check(named, table, plan, mine)
+        found = attempts.run("cells", partial(cells.check, frame, table, plan, levels))
+        found += rules.check(named, table, plan, mine, attempts)
+        found += attempts.run("texts", partial(texts.check, frame, table, plan, mine))
         findings += [finding for finding in found if not empty[finding.receipt]]
         entries[table.id] = named.assign(mine=mine, blank=blank_rows(frame, table))
     all_findings = as_frame(findings, plan)
     entries = {name: _with_verdict(frame, name, all_findings) for name, frame in entries.items()}
-    return Judgement(_receipts(readings, all_findings, entries), all_findings, entries)
+    return Judgement(_receipts(readings, all_findings, entries), all_findings, entries, tuple(attempts.failures))
 
 
 def _empty_reports(

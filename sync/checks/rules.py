@@ -7,21 +7,24 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from sync.checks.attempt import Attempts
 from sync.checks.findings import Finding, TableMarker
 from sync.expression.mask import Rows, violation_mask
 from sync.periods import Period
 from sync.plan import PERIOD_NAMES, CompiledRule, Plan, Table
 
 
-def check(frame: pd.DataFrame, table: Table, plan: Plan, mine: np.ndarray) -> list[Finding]:
+def check(frame: pd.DataFrame, table: Table, plan: Plan, mine: np.ndarray, attempts: Attempts) -> list[Finding]:
     """Findings of all rules of `table`; `frame` has the names that they read (see `with_names`), `mine` the rows."""
-    rows = Rows(frame)
-    marker = TableMarker(frame, table, plan)
+    rows, marker = Rows(frame), TableMarker(frame, table, plan)
     findings: list[Finding] = []
     for compiled in plan.rules[table.id]:
-        fired = fires(compiled, rows) & mine
-        findings += marker.mark(fired, compiled.rule.id, compiled.rule.cell)
+        findings += attempts.run(compiled.rule.id, lambda rule=compiled: _one(rule, rows, marker, mine))  # type: ignore[misc]
     return findings
+
+
+def _one(compiled: CompiledRule, rows: Rows, marker: TableMarker, mine: np.ndarray) -> list[Finding]:
+    return marker.mark(fires(compiled, rows) & mine, compiled.rule.id, compiled.rule.cell)
 
 
 def fires(compiled: CompiledRule, rows: Rows) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -70,7 +71,7 @@ def init(folder: Path, plan_source: str) -> None:
 @fails_clearly
 def demo(folder: Path, schools: int, seed: int, as_json: bool) -> None:
     from sync import demo as demos
-    from sync import facts, passes, plan
+    from sync import facts, passes, period_findings, plan
     from sync.ledger import Ledger
 
     if folder.exists() and any(folder.iterdir()):
@@ -85,7 +86,7 @@ def demo(folder: Path, schools: int, seed: int, as_json: bool) -> None:
     show.pass_result(result)
     with Ledger.open(office.ledger_url) as ledger:
         period, frame = facts.status_of(office, ledger, result.period)
-        found = facts.findings_in_sight(office, ledger, period)
+        found = period_findings.findings_in_sight(office, ledger, period)
     show.findings(found)
     show.late(frame)
     if result.workbook:
@@ -127,20 +128,23 @@ def templates(
 @lang_option
 @fails_clearly
 def check(files: tuple[Path, ...], folder: Path, as_of: datetime | None, as_json: bool) -> None:
-    from sync import checking, workspace
+    from sync import beside, checking, workspace
 
     # `check` works anywhere; only a workspace knows schools and seals.
     office = open_office(folder, as_of) if workspace.is_workspace(folder) else None
     contexts = {office.plan.code: office.context} if office else checking.shipped_contexts()
     limits = office.limits if office else None
+    compare = functools.partial(beside.compared, office) if office else None
     with show.progress_bar(as_json) as progress:
-        verdicts = checking.check_files(files, contexts, limits, progress)
+        verdicts, failures = checking.check_files(files, contexts, limits, compare, progress)
     if as_json:
         show.as_json({"files": verdicts})
     else:
         show.verdicts(verdicts)
+    for failure in failures:
+        click.echo(str(failure), err=True)
     errors = any(finding["severity"] == "error" for file in verdicts for finding in file["findings"])
-    sys.exit(FOUND_ERRORS if errors else DONE)
+    sys.exit(FOUND_ERRORS if errors else PARTLY if failures else DONE)
 
 
 @baocao.command(help=_("One pass: reads what is new, judges it, builds the consolidated workbooks."))

@@ -116,6 +116,9 @@ def pass_result(result: PassResult) -> None:
     for message in (*result.notes, *result.problems):
         click.echo(message, err=True)
     for period in result.periods:
+        if period["returned"]:
+            count = len(period["returned"])
+            click.echo(_("{period}: {count} returned copies in tra-lai").format(period=period["period"], count=count))
         made = _("written") if period["rebuilt"] else _("unchanged")
         click.echo(f"{period['period']}: {period['workbook']} ({made})")
 

@@ -112,6 +112,26 @@ def _anything(cell: Cell) -> Iterator[Value]:
         yield "Có" if column.kind == "text" else 3
 
 
+def _private(cell: Cell) -> Iterator[Value]:
+    if cell.column.kind == "text" and isinstance(cell.value, str):
+        yield Odd("Em N.T.A, lớp 5A2, đã được gặp riêng và tư vấn.")
+
+
+def _legacy_font(cell: Cell) -> Iterator[Value]:
+    if cell.column.kind == "text" and isinstance(cell.value, str):
+        yield Odd("Nhµ tr­êng ®· tæ chøc tuyªn truyÒn cho häc sinh")
+
+
+def _hidden_characters(cell: Cell) -> Iterator[Value]:
+    if cell.column.kind == "text" and isinstance(cell.value, str):
+        yield Odd(f"{cell.value[:4]}\u200b{cell.value[4:]}")
+
+
+def _look_alikes(cell: Cell) -> Iterator[Value]:
+    if cell.column.kind == "text" and isinstance(cell.value, str):
+        yield Odd("Ðã tổ chức theo kế hoạch của trường")
+
+
 def _likeness(text: str, choice: str) -> float:
     return difflib.SequenceMatcher(None, fold(text), fold(choice)).ratio()
 
@@ -129,6 +149,10 @@ CELL_FAULTS: dict[str, Fault] = {
     "date-as-text": _date_as_text,
     "number-as-text": _number_as_text,
     "error-cell": _error_cell,
+    "private-data": _private,
+    "legacy-font": _legacy_font,
+    "hidden-characters": _hidden_characters,
+    "look-alike-letters": _look_alikes,
     "cell-closed": _anything,
     "row-not-for-level": _anything,
 }
@@ -158,4 +182,8 @@ _COLUMN_FAULTS: dict[str, Callable[[Column], bool]] = {
     "too-small": lambda column: column.minimum is not None,
     "too-great": lambda column: column.maximum is not None,
     "text-too-long": lambda column: column.max_length is not None,
+    "private-data": lambda column: column.kind == "text",
+    "legacy-font": lambda column: column.kind == "text",
+    "hidden-characters": lambda column: column.kind == "text",
+    "look-alike-letters": lambda column: column.kind == "text",
 }

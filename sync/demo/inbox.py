@@ -76,6 +76,9 @@ def _makers(plan: Plan, rng: random.Random) -> Iterator[Maker]:
         if structural:
             yield structural.pop(0)
     yield from structural
+    # A plan with few rows has no place for all of them in one report.
+    if warnings:
+        yield _with_faults(warnings, len(warnings))
     yield _older
     yield _stopped(0.12)
 
@@ -161,7 +164,9 @@ def _rearranged(name: str) -> Maker:
         findings = frozenset(structures.FAULTS[name](sheets, report))
         kind = ("xlsx", "ods", "xlsx", "xls")[number % 4]
         path = post.path(report, kind, number % STYLES)
-        yield Parcel(path, write(sheets, kind), post.on_time(), "to_mend", report.school.code, findings, (name,))
+        errors = [spot for spot in findings if severity_of(spot.code, post.plan) == "error"]
+        status: Status = "to_mend" if errors else "accepted"
+        yield Parcel(path, write(sheets, kind), post.on_time(), status, report.school.code, findings, (name,))
 
     return make
 

@@ -66,12 +66,24 @@ def row_unknown(sheets: Book, report: Report) -> list[Spot]:
     return [Spot("row-unknown", sheet.name, place)]
 
 
+def fixed_text_changed(sheets: Book, report: Report) -> list[Spot]:
+    """A printed text is written over."""
+    table, row = _any_row(report)
+    sheet = sheet_of(sheets, table.id)
+    widest = max(table.fixed, key=lambda fixed: fixed.width)
+    headings = {value: column for (at, column), value in sheet.cells.items() if at == sheet.heading_row}
+    place = (sheet.rows[row.code], headings[widest.heading])
+    sheet.cells[place] = "Việc khác của trường"
+    return [Spot("fixed-text-changed", sheet.name, address(*place))]
+
+
 FAULTS: Mapping[str, Rearrangement] = {
     "sheet-missing": sheet_missing,
     "column-missing": column_missing,
     "row-missing": row_missing,
     "row-twice": row_twice,
     "row-unknown": row_unknown,
+    "fixed-text-changed": fixed_text_changed,
 }
 
 

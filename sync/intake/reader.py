@@ -181,8 +181,10 @@ def _read_workbook(workbook: Workbook, plans: Plans, reading: Reading) -> None:
         _refuse(reading, Observation("damaged" if workbook.unreadable else "not-our-workbook"))
         return
     reading.plan = best
-    _note_version(reading, plans[best][0])
-    _read_tables(plans[best][1], placed[best], reading)
+    spec, tables = plans[best]
+    _note_version(reading, spec)
+    # Other versions may print other texts.
+    _read_tables(tables, placed[best], reading, same_texts=reading.template_version in (None, spec.version))
 
 
 # Whose report it is
@@ -270,13 +272,15 @@ def _likeness(placed: Mapping[str, Place]) -> int:
     return sum(place.head.likeness for place in placed.values())
 
 
-def _read_tables(tables: Sequence[TableFinder], placed: Mapping[str, Place], reading: Reading) -> None:
+def _read_tables(
+    tables: Sequence[TableFinder], placed: Mapping[str, Place], reading: Reading, *, same_texts: bool
+) -> None:
     for finder in tables:
         place = placed.get(finder.spec.id)
         if place is None:
             name = finder.spec.sheet
             reading.observations.append(Observation("sheet-missing", finder.spec.id, params=(("sheet", name),)))
             continue
-        table = finder.read(place.sheet, place.head, reading.observations)
+        table = finder.read(place.sheet, place.head, reading.observations, same_texts=same_texts)
         if table is not None:
             reading.tables.append(table)

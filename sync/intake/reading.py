@@ -35,6 +35,8 @@ class TableSpec:
     codes: tuple[str, ...]
     """Row codes."""
     sections: tuple[str, ...] = ()
+    printed: tuple[tuple[str, ...], ...] = ()
+    """What is printed in each row of `codes`, one text per heading of `headings`; empty where it is not compared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,4 +19,5 @@ def _table_spec(table: Table) -> TableSpec:
         columns=tuple(ColumnSpec(c.id, c.heading, c.kind, c.values) for c in table.columns),
         codes=tuple(row.code for row in table.rows),
         sections=tuple(section.code for section in table.sections),
+        printed=tuple(tuple(row.text(column.id) for column in table.fixed) for row in table.rows),
     )

@@ -14,6 +14,7 @@ from sync.text import column_letters, fold
 
 _LONGEST_HEADING = 200
 _LONGEST_CODE = 12
+_LONGEST_QUOTE = 120
 _DIGITS, _LETTERS = re.compile(r"[0-9]+"), re.compile(r"[^\W0-9_]+")
 
 folded = lru_cache(maxsize=8192)(fold)
@@ -42,11 +43,12 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A heading row: its index, the index of the code column, and of each fill-in column; None where missing."""
+    """A heading row: its index, those of the code column and of each fill-in and printed column; None where missing."""
 
     row: int
     code: int | None
     columns: tuple[int | None, ...]
+    printed: tuple[int | None, ...]
     likeness: int
     """How many of the table's headings it has."""
 
@@ -62,7 +64,11 @@ class TableFinder:
     shapes: frozenset[str] = field(init=False)
     typists: tuple[Typist, ...] = field(init=False)
     fill_in: tuple[str, ...] = field(init=False)
-    printed: frozenset[str] = field(init=False)
+    printed: tuple[str, ...] = field(init=False)
+    texts: Mapping[str, tuple[str, ...]] = field(init=False)
+    """What is printed in each row, by its code."""
+    main: int = field(init=False)
+    """Which printed column says most."""
 
     def __post_init__(self) -> None:
         made = {
@@ -72,7 +78,9 @@ class TableFinder:
             "shapes": frozenset(_shape(code_key(code)) for code in self.spec.codes),
             "typists": tuple(typist(column) for column in self.spec.columns),
             "fill_in": tuple(fold(column.heading) for column in self.spec.columns),
-            "printed": frozenset(fold(heading) for heading in self.spec.headings),
+            "printed": tuple(fold(heading) for heading in self.spec.headings),
+            "texts": dict(zip(self.spec.codes, self.spec.printed, strict=False)),
+            "main": _longest_column(self.spec.printed),
         }
         for name, value in made.items():
             object.__setattr__(self, name, value)
@@ -98,7 +106,9 @@ class TableFinder:
         found = len(columns) - columns.count(None)
         if found == 0 or found * 2 < len(columns):
             return None
-        return Head(index, places.get(_CODE_HEADING), columns, found + len(self.printed & places.keys()))
+        printed = tuple(places.get(heading) for heading in self.printed)
+        likeness = found + len(printed) - printed.count(None)
+        return Head(index, places.get(_CODE_HEADING), columns, printed, likeness)
 
     def has_rows_of(self, sheet: Sheet, head: Head) -> bool:
         """Whether any of the table's codes stands under `head`."""
@@ -106,9 +116,14 @@ class TableFinder:
             return False
         return any(code_key(row[head.code]) in self.codes for row in sheet.rows[head.row + 1 :])
 
-    def read(self, sheet: Sheet, head: Head, observations: list[Observation]) -> TableReading | None:
-        """The table under `head`; what is odd about it goes to `observations`. None where it has no code column."""
-        return _TableReader(self, sheet, head, observations).read()
+    def read(
+        self, sheet: Sheet, head: Head, observations: list[Observation], *, same_texts: bool = True
+    ) -> TableReading | None:
+        """The table under `head`; what is odd about it goes to `observations`. None where it has no code column.
+
+        `same_texts` says whether the sheet should have the printed texts of this very plan.
+        """
+        return _TableReader(self, sheet, head, observations, same_texts).read()
 
 
 def finders(spec: PlanSpec) -> tuple[TableFinder, ...]:
@@ -128,6 +143,21 @@ def _text_code_key(code: str) -> str:
     return fold(code).replace(" ", "").rstrip(".")
 
 
+def _longest_column(texts: Sequence[Sequence[str]]) -> int:
+    """The column of `texts` that has most of them."""
+    lengths = [sum(map(len, column)) for column in zip(*texts, strict=True)]
+    return lengths.index(max(lengths)) if lengths else 0
+
+
+def _is_printed(raw: Raw, text: str) -> bool:
+    """Whether a cell says `text`, however it is spaced, cased and closed."""
+    return _text_key(raw if isinstance(raw, str) else shown(raw)) == _text_key(text)
+
+
+def _text_key(text: str) -> str:
+    return fold(text).rstrip(" .,;:")
+
+
 def _shape(key: str) -> str:
     """How a code is formed: i.1 and iv.12 are formed alike."""
     return _LETTERS.sub("a", _DIGITS.sub("9", key)) if len(key) <= _LONGEST_CODE else ""
@@ -136,11 +166,18 @@ def _shape(key: str) -> str:
 class _TableReader:
     """One table of one sheet being read."""
 
-    def __init__(self, finder: TableFinder, sheet: Sheet, head: Head, observations: list[Observation]) -> None:
+    def __init__(
+        self, finder: TableFinder, sheet: Sheet, head: Head, observations: list[Observation], same_texts: bool
+    ) -> None:
         self.finder, self.sheet, self.head, self.observations = finder, sheet, head, observations
         self.spec = finder.spec
         self.places = [(place, at) for place, at in enumerate(head.columns) if at is not None]
         self.letters = tuple(None if at is None else sheet.letters(at) for at in head.columns)
+        # The main column comes first: where several texts of a row were changed, it is the one to name.
+        order = sorted(range(len(head.printed)), key=lambda column: (column != finder.main, column))
+        found = [(column, at) for column in order if (at := head.printed[column]) is not None]
+        alone = [(column, at) for column, at in found if [*head.columns, *head.printed].count(at) == 1]
+        self.printed = alone if same_texts and finder.texts else []
 
     def read(self) -> TableReading | None:
         self._note_missing_columns()
@@ -204,7 +241,24 @@ class _TableReader:
                 self._note_doubt(index, place, code, typed)
             else:
                 values[place] = typed  # type: ignore[assignment]
+        texts = self.finder.texts.get(code, ())
+        for column, at in self.printed:
+            if row[at] != texts[column] and self._is_changed(row[at], texts[column], column):
+                self._note_changed(index, at, code, texts[column])
+                break
         return RowReading(code, self.sheet.number(index), tuple(values))
+
+    def _is_changed(self, raw: Raw, text: str, column: int) -> bool:
+        """Whether the printed `text` was changed; a blank cell counts in the main column only."""
+        if not text or (column != self.finder.main and not shown(raw)):
+            return False
+        return not _is_printed(raw, text)
+
+    def _note_changed(self, index: int, at: int, code: str, text: str) -> None:
+        cell = f"{self.sheet.letters(at)}{self.sheet.number(index)}"
+        params = (("row", code), ("text", text[:_LONGEST_QUOTE]))
+        seen = shown(self.sheet.rows[index][at])
+        self._note("fixed-text-changed", cell=cell, row=code, value=seen or None, params=params)
 
     def _note_doubt(self, index: int, place: int, code: str, doubt: Doubt) -> None:
         cell = f"{self.letters[place]}{self.sheet.number(index)}"

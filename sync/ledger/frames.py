@@ -55,6 +55,7 @@ ENTRIES: Mapping[str, str] = {
     "sheet": "object",
     "cell": "object",
     "excel_row": "int64",
+    "letters": "object",
     "data": "object",
 }
 
@@ -79,16 +80,19 @@ def with_parsed(found: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def with_values(entries: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """`entries` (of Ledger.entries) with a column per fill-in column of `table` in place of `data`.
+    """`entries` (of Ledger.entries) with two columns per fill-in column of `table` in place of `data` and `letters`.
 
-    Types as in sync.checks.frames: float64 for whole and number, datetime64[s] for date, object for choice and text;
-    missing values are NaN, NaT, None.
+    As in sync.checks.frames: <column>, float64 for whole and number, datetime64[s] for date, object for choice and
+    text, missing values NaN, NaT, None; <column>:letters, Excel's column letters, None where the column is missing.
     """
     import numpy as np
     import pandas as pd
 
-    result = entries.drop(columns="data")
-    for column in table.columns:
+    result = entries.drop(columns=["data", "letters"])
+    letters = {text: [each or None for each in text.split(",")] for text in entries["letters"].unique()}
+    for number, column in enumerate(table.columns):
+        places = [letters[text][number] for text in entries["letters"]]
+        result[f"{column.id}:letters"] = pd.Series(places, dtype=object, index=entries.index)
         values = [data.get(column.id) for data in entries["data"]]
         if column.is_number:
             result[column.id] = np.array(values, dtype=float)

@@ -35,7 +35,8 @@ class FindingRow(NamedTuple):
 class EntryRow(NamedTuple):
     """A filled row of one receipt.
 
-    `cell` is Excel's address of its first fill-in cell, `data` its typed values by column id; blanks (None, NaN, NaT)
+    `cell` is Excel's address of its first fill-in cell, `letters` those of all its fill-in columns in the plan's order,
+    with commas between and nothing for a missing column; `data` its typed values by column id; blanks (None, NaN, NaT)
     are not kept, dates are kept as ISO text.
     """
 
@@ -44,6 +45,7 @@ class EntryRow(NamedTuple):
     sheet: str
     cell: str
     excel_row: int
+    letters: str
     data: Mapping[str, Value]
 
 

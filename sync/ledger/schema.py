@@ -125,6 +125,7 @@ entry = sa.Table(
     sa.Column("sheet", SafeText, nullable=False),
     sa.Column("cell", sa.Text, nullable=False),
     sa.Column("excel_row", sa.Integer, nullable=False),
+    sa.Column("letters", sa.Text, nullable=False),
     sa.Column("data", SafeText, nullable=False),
     sqlite_with_rowid=False,
 )

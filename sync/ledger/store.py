@@ -151,7 +151,7 @@ class Ledger:
         blanks; sync.ledger.frames.with_values makes typed columns of it.
         """
         of = schema.entry.c
-        query = sa.select(of.receipt_id, of.row, of.sheet, of.cell, of.excel_row, of.data)
+        query = sa.select(of.receipt_id, of.row, of.sheet, of.cell, of.excel_row, of.letters, of.data)
         query = query.where(of.table == table).order_by(of.receipt_id, of.excel_row)
         rows = self._by_batch(query, of.receipt_id, receipt_ids)
         return frames.with_parsed(frames.frame(rows, frames.ENTRIES), "data")

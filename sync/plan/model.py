@@ -57,6 +57,8 @@ class Column(_Model):
     maximum: float | date | None = None
     max_length: int | None = Field(default=None, gt=0, le=32767)
     free: bool = False
+    cumulative: bool = False
+    """The figure counts from the beginning of the period on: over a longer period it cannot be less."""
     width: float = Field(default=12, gt=0, le=120)
 
     @property
@@ -100,6 +102,8 @@ class Row(BaseModel):
     section: str | None = None
     levels: frozenset[str] | None = None
     """Levels of school that fill the row; None for all."""
+    snapshot: bool = False
+    """The row's figures are those of the period's last day, and never cumulative."""
     closed: frozenset[str] = frozenset()
     """Fill-in columns that mean nothing in this row."""
 
@@ -179,6 +183,8 @@ class Figure(_Model):
     table: TableId
     row: str
     column: str
+    max_change: float | None = Field(default=None, gt=0, le=10)
+    """The share by which the figure may differ from the period before without a question, such as 0.3."""
 
 
 class Level(_Model):

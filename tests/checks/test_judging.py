@@ -6,16 +6,19 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync import i18n, periods, plan
+from sync.checks import legacy, rules
 from sync.checks.catalogue import wording
 from sync.checks.context import Context
 from sync.checks.judging import Judgement, judge
+from sync.expression.mask import Rows
 from sync.intake.reading import Observation, Reading, Value
-from sync.plan import Plan
+from sync.plan import CompiledRule, Plan
 from sync.schools import School, Schools
 from tests.checks.readings import cell, reading, without_column, without_row
 
@@ -286,3 +289,46 @@ def test_rows_are_always_accounted_for_and_every_wording_is_complete(data: st.Da
                 assert message
                 assert fix
                 assert "{" not in message + fix
+
+
+def test_a_rule_that_crashes_is_our_fault_and_marks_no_school(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = rules.fires
+
+    def broken(compiled: CompiledRule, rows: Rows) -> np.ndarray:
+        if compiled.rule.id == "done-needs-finish":
+            raise ZeroDivisionError("a mistake")
+        return whole(compiled, rows)
+
+    monkeypatch.setattr(rules, "fires", broken)
+    judgement = verdict(report({**DONE, (*I1, "finished_on"): None, (*I1, "evidence"): None}))
+    assert found(judgement) == [("done-needs-evidence", at(*I1, "evidence"))]
+    assert [failure.check for failure in judgement.failures] == ["done-needs-finish"]
+    assert "done-needs-finish" in str(judgement.failures[0])
+    assert "a mistake" in judgement.failures[0].traceback
+
+
+def test_free_text_is_screened_and_its_value_is_never_repeated() -> None:
+    results = (*I1, "results")
+    judgement = verdict(report({**DONE, results: "Em Nguyễn Văn Bê lớp 5A bị bạn đánh"}))
+    assert found(judgement) == [("private-data", at(*results))]
+    assert "Nguyễn" not in judgement.findings.to_csv()
+    assert judgement.receipts["status"].iloc[0] == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Nhµ tr­êng ®· tæ chøc tuyªn truyÒn cho häc sinh", "legacy-font"),
+        ("Đã tổ\u200b chức", "hidden-characters"),
+        ("Ðã tổ chức theo kế hoạch", "look-alike-letters"),
+    ],
+)
+def test_how_a_text_is_written_is_looked_at(text: str, code: str) -> None:
+    assert found(verdict(report({**DONE, (*I1, "results"): text}))) == [(code, at(*I1, "results"))]
+
+
+def test_a_name_in_an_old_font_is_no_less_a_name_and_its_reading_is_not_told() -> None:
+    text = legacy.typed_in("Em Nguyễn Văn Bê lớp 5A bị bạn đánh ở sân trường", "TCVN3")
+    judgement = verdict(report({**DONE, (*I1, "results"): text}))
+    assert {code for code, _cell in found(judgement)} == {"legacy-font", "private-data"}
+    assert "Nguyễn" not in judgement.findings.to_csv()

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 import pytest
 
-from sync import cli, control, i18n, office, plan
-from sync.outputs.school_workbook import Form, build
-from sync.schools import School, Schools
-
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-PLAN = plan.load("thu-thua-2020-2025")
-PERIOD = "2024-2025/HK1"
-BEFORE_DUE = "2025-01-20T08:00"
-AFTER_DUE = "2025-01-27T08:00"
-CAST = Schools(
-    (
-        School("TH01", "Trường Tiểu học Hoa Sen", "TH", "Xã Một"),
-        School("MN01", "Trường Mầm non Hoa Mai", "MN-MG", "Xã Một"),
-        School("CS01", "Trường THCS Hoa Cúc", "THCS", "Xã Hai"),
-    )
-)
+from sync import cli, control, i18n, office
+from sync.schools import Schools
+from tests.fakes.offices import AFTER_DUE, BEFORE_DUE, CAST, FAULTY, PERIOD, PLAN, ZONE, send
 
 
 @dataclass
@@ -67,43 +51,6 @@ def workspace(run: Any, tmp_path: Path) -> Path:
     file = folder / "dieu-hanh.xlsx"
     control.write(file, replace(control.read(file, PLAN, ZONE), schools=CAST), PLAN)
     return folder
-
-
-def fill_of(changes: dict[tuple[str, str, str], Any] | None = None, level: str = "TH") -> dict[Any, Any]:
-    """A report in which nothing is wrong, with `changes`."""
-    cells: dict[Any, Any] = {}
-    required = {"status": "Chưa thực hiện", "result": "Chưa đạt", "total": 0}
-    for table in PLAN.all_tables:
-        for row in table.rows:
-            for column in table.columns:
-                if column.required and row.is_for(level):
-                    cells[table.id, row.code, column.id] = required[column.id]
-    cells |= {("targets", row.code, "reason"): "Mới bắt đầu triển khai" for row in PLAN.tables["targets"].rows}
-    cells |= {("statistics", code, "total"): n for code, n in (("A.1", 10), ("A.2", 300), ("A.3", 20))}
-    return {**cells, **(changes or {})}
-
-
-def send(
-    workspace: Path,
-    school: str,
-    changes: dict[tuple[str, str, str], Any] | None = None,
-    name: str | None = None,
-    modified: str = "2025-01-18T09:00",
-) -> Path:
-    """Puts the filled workbook of a school into the inbox, as of a moment."""
-    opened = office.open_office(workspace)
-    chosen = opened.control.schools.by_code[school]
-    period = opened.period(PERIOD)
-    form = Form(PLAN, chosen, period, opened.settings.office, opened.seal_of(school, PERIOD))
-    file = workspace / "nhan" / (name or f"{school}.xlsx")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(build(form, fill_of(changes, chosen.level)))
-    moment = datetime.fromisoformat(modified).replace(tzinfo=ZONE).timestamp()
-    os.utime(file, (moment, moment))
-    return file
-
-
-FAULTY = {("activities", "I.1", "status"): "Hoàn thành", ("activities", "I.1", "sessions"): -2}
 
 
 def standings(result: Result) -> dict[str, str]:

@@ -93,20 +93,10 @@ def test_the_workbook_is_there_and_the_inbox_is_as_it_was(made: Demo) -> None:
     assert len(inbox) == len(made.planted.files) + len(made.planted.ignored)
 
 
-def test_no_workbook_says_what_a_school_wrote_freely(made: Demo) -> None:
-    """Free text waits for its screening; until then it stays in the school's own file."""
-    free = [(table, column.id) for table in made.plan.all_tables for column in table.columns if column.free]
-    with Ledger.open(made.office.ledger_url) as ledger:
-        everything = facts.all_receipts(ledger, ())
-        accepted = everything[everything["status"] == "accepted"]["id"]
-        texts = {
-            str(data[column])
-            for table, column in free
-            for data in ledger.entries(accepted, table.id)["data"]
-            if len(str(data.get(column, ""))) > 20
-        }
+def test_what_names_a_child_stands_in_no_consolidated_workbook(made: Demo) -> None:
+    private = [file for file in made.planted.files for spot in file.findings if spot.code == "private-data"]
     with zipfile.ZipFile(made.folder / str(made.result.workbook)) as workbook:
         words = b"".join(workbook.read(name) for name in workbook.namelist()).decode("utf-8", "ignore")
-    assert texts or not free
-    advice = " ".join(rule.fix for rule in made.plan.rules_by_id.values())
-    assert not [text for text in texts if text in words and text not in advice]
+    assert private
+    assert "N.T.A" not in words
+    assert "private-data" not in words

@@ -27,20 +27,23 @@ from sync.outputs.school_workbook import Form, build
 from sync.plan import Column, Plan, Table
 from sync.schools import School
 from sync.text import address, trim
-from tests.fakes.libreoffice import CellInput, How, LibreOffice, Workbook
+from tests.fakes.libreoffice import CellInput, How, LibreOffice, SaveFormat, Workbook
 
 ROUNDS = 45
 OTHER = Path(__file__).parent.parent / "fakes" / "other-plan.toml"
 Cell = tuple[CellInput, How] | None
 
 
-def open_form(plan_: Plan, office: LibreOffice, folder: Path) -> tuple[Workbook, periods.Period]:
+def open_form(plan_: Plan, office: LibreOffice, folder: Path, saved_as: SaveFormat) -> tuple[Workbook, periods.Period]:
+    """A school's workbook, opened as it was built or after LibreOffice saved it in another format."""
     period = periods.proposed(plan_, ZoneInfo("Asia/Ho_Chi_Minh")).of_schools()[0]
     # A school whose level fills every row, so that every rule is there to be tried.
     level = next(lv.code for lv in plan_.levels if all(r.is_for(lv.code) for t in plan_.all_tables for r in t.rows))
     content = build(Form(plan_, School("T1", "Trường thử", level), period, Office(), seal="x"))
     file = folder / f"{plan_.code}.xlsx"
     file.write_bytes(content)
+    if saved_as != "xlsx":
+        file = office.convert(file, folder / f"{plan_.code}.{saved_as}")
     return office.open(file), period
 
 
@@ -166,13 +169,21 @@ def rounds(plan_: Plan, workbook: Workbook, period: periods.Period, count: int) 
                         yield compiled.rule.id, code, said[code], bool(fired)
 
 
+CASES: dict[str, tuple[str | Path, SaveFormat, int]] = {
+    "shipped": ("thu-thua-2020-2025", "xlsx", ROUNDS),
+    "shipped-ods": ("thu-thua-2020-2025", "ods", ROUNDS),
+    "shipped-xls": ("thu-thua-2020-2025", "xls", ROUNDS),
+    "other": (OTHER, "xlsx", 150),
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("source", "count"), [("thu-thua-2020-2025", ROUNDS), (OTHER, 150)], ids=["shipped", "other"])
+@pytest.mark.parametrize(("source", "saved_as", "count"), list(CASES.values()), ids=list(CASES))
 def test_workbook_and_mask_agree_on_random_rows(
-    source: str | Path, count: int, libreoffice: LibreOffice, tmp_path: Path
+    source: str | Path, saved_as: SaveFormat, count: int, libreoffice: LibreOffice, tmp_path: Path
 ) -> None:
     plan_ = plan.load(source)
-    workbook, period = open_form(plan_, libreoffice, tmp_path)
+    workbook, period = open_form(plan_, libreoffice, tmp_path, saved_as)
     rows = count * sum(len(table.rows) for table in plan_.all_tables)
     assert rows >= 2000 or source == OTHER
     fired: dict[str, int] = {}

@@ -30,6 +30,7 @@ SPEC = PlanSpec(
             ),
             codes=("I.1", "I.2", "II.1"),
             sections=("I", "II"),
+            printed=(("1", "Gieo hạt"), ("2", "Tưới cây"), ("1", "Thu hoạch")),
         ),
         TableSpec(
             id="statistics",

@@ -58,6 +58,7 @@ def _parts_of_receipts() -> None:
         sa.Column("sheet", sa.Text, nullable=False),
         sa.Column("cell", sa.Text, nullable=False),
         sa.Column("excel_row", sa.Integer, nullable=False),
+        sa.Column("letters", sa.Text, nullable=False),
         sa.Column("data", sa.Text, nullable=False),
         sqlite_with_rowid=False,
     )

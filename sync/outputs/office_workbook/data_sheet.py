@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 SHEET = "Dữ liệu"
 TABLE = "DuLieu"
-FREE_TEXT = "(có nội dung – xem tệp của trường)"
-"""Stands for what a school wrote in its own words: such text is screened before it spreads."""
 
 _BEFORE = {
     "Mã trường": 11.0,
@@ -154,9 +152,6 @@ def _write_column(book: Book, sheet: Worksheet, at: tuple[int, int], entries: Da
         cells.write_numbers(sheet, *at, cells.numbers(values), form)
     elif column.kind == "date":
         cells.write_numbers(sheet, *at, cells.serials(values, book.zone), form)
-    elif column.free:
-        filled = (values.notna() & (values != "")).tolist()
-        cells.write_texts(sheet, *at, [FREE_TEXT if present else None for present in filled], form)
     else:
         cells.write_texts(sheet, *at, cells.texts(values), form)
 

@@ -1,0 +1,76 @@
+"""What `check` finds on workbooks beside the reports that the office has already; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sync.checks import across
+from sync.checks.judging import Judgement
+from sync.facts import all_receipts, entries_of
+from sync.intake.reading import Reading
+from sync.ledger import Ledger
+from sync.office import OpenOffice
+from sync.period_findings import earlier_reports
+from sync.periods import Period
+from sync.plan import Table
+
+
+def compared(office: OpenOffice, readings: Sequence[Reading], judgement: Judgement) -> Judgement:
+    """`judgement` with what shows when the judged files are compared with the ledger's reports."""
+    if isinstance(office.ledger_url, Path) and not office.ledger_url.is_file():
+        return judgement
+    with Ledger.open(office.ledger_url) as ledger:
+        everything = all_receipts(ledger, ())
+        for key in sorted({reading.period or "" for reading in readings}):
+            period = office.control.periods.by_key.get(key)
+            if period is not None:
+                judgement = _in_period(office, ledger, period, everything, readings, judgement)
+    return judgement
+
+
+def _in_period(
+    office: OpenOffice,
+    ledger: Ledger,
+    period: Period,
+    everything: pd.DataFrame,
+    readings: Sequence[Reading],
+    judgement: Judgement,
+) -> Judgement:
+    usable = judgement.receipts["status"].to_numpy() != "refused"
+    ours = [at for at, reading in enumerate(readings) if reading.period == period.key and usable[at]]
+    schools = {at: readings[at].school for at in ours}
+    others = everything[(everything["period"] == period.key) & (everything["status"] == "accepted")]
+    others = others[~others["school"].isin(list(schools.values()))].drop_duplicates("school", keep="last")
+    known = entries_of(ledger, office.plan, others)
+    entries = {
+        table.id: pd.concat(
+            [_of_files(table, judgement.entries[table.id], schools), known[table.id]], ignore_index=True
+        )
+        for table in office.plan.all_tables
+    }
+    names = {school.code: school.name for school in office.control.schools}
+    before = earlier_reports(office, ledger, period, everything)
+    found, failures = across.check(office.plan, period, entries, before, names)
+    mine = found[found["receipt"] < 0]
+    told = pd.concat([judgement.findings, mine.assign(receipt=-1 - mine["receipt"])])
+    findings = told.sort_values("receipt", kind="stable", ignore_index=True)
+    return replace(judgement, findings=findings, failures=(*judgement.failures, *failures))
+
+
+def _of_files(table: Table, frame: pd.DataFrame, schools: dict[int, str | None]) -> pd.DataFrame:
+    """The filled rows of judged files as facts.entries_of has them; receipts count down from -1, as no ledger's do."""
+    frame = frame[~frame["blank"] & frame["receipt"].isin(list(schools))]
+    letters = [f"{column.id}:letters" for column in table.columns]
+    first = frame[letters].bfill(axis=1).iloc[:, 0] if len(frame) else pd.Series(dtype=object)
+    kept = frame[["row", "sheet", *(column.id for column in table.columns), *letters]]
+    return kept.assign(
+        receipt=-1 - frame["receipt"].to_numpy(dtype=np.int64),
+        school=frame["receipt"].map(schools).astype(object),
+        excel_row=frame["number"],
+        cell=first.astype(str) + frame["number"].astype(str),
+    )
