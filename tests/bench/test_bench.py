@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from tests.bench import memory, reading, unchanged
+from tests.bench import copying, judging, memory, reading, unchanged
 
 
 def test_the_benchmarks_run_on_a_small_scale() -> None:
     assert [ratio.ratio > 0 for ratio in reading.main(6, 1)] == [True, True]
     assert [ratio.ratio > 0 for ratio in unchanged.main(40, 1)] == [True]
+    assert len(list(judging.main(300, 900, 6))) == 3
+    assert list(copying.main(40))
     (line,) = memory.main(6)
     assert line.startswith("read and judge 6 workbooks: service ")
