@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from sync.checks import across
+from sync.checks.findings import as_frame, of_file
 from sync.checks.judging import Judgement
 from sync.facts import all_receipts, entries_of
 from sync.intake.reading import Reading
 from sync.ledger import Ledger
 from sync.office import OpenOffice
-from sync.period_findings import earlier_reports
+from sync.period_findings import earlier_periods, earlier_reports
 from sync.periods import Period
 from sync.plan import Table
 
@@ -30,7 +31,31 @@ def compared(office: OpenOffice, readings: Sequence[Reading], judgement: Judgeme
             period = office.control.periods.by_key.get(key)
             if period is not None:
                 judgement = _in_period(office, ledger, period, everything, readings, judgement)
-    return judgement
+    return _beside_receipts(office, everything, readings, judgement)
+
+
+def _beside_receipts(
+    office: OpenOffice, everything: pd.DataFrame, readings: Sequence[Reading], judgement: Judgement
+) -> Judgement:
+    """What an empty workbook would take back, and which file is of an earlier period than the one that is due."""
+    reports = everything[everything["status"] != "refused"]
+    known = set(zip(reports["school"], reports["period"], strict=True))
+    reported = [(reading.school, reading.period) in known for reading in readings]
+    findings = judgement.findings
+    emptied = (findings["code"] == "empty-report") & findings["receipt"].map(lambda at: reported[at]).astype(bool)
+    findings = findings.assign(code=findings["code"].mask(emptied, "emptied-report"))
+    current = office.control.periods.current(office.now)
+    if current is None or office.now.date() < current.ends_on:
+        return replace(judgement, findings=findings)
+    earlier = {period.key for period in earlier_periods(office, current)}
+    usable = judgement.receipts["status"].to_numpy() != "refused"
+    late = [
+        of_file(at, "earlier-period", office.plan, period=str(reading.period), current=current.key)
+        for at, reading in enumerate(readings)
+        if usable[at] and reading.period in earlier and (reading.school, current.key) not in known
+    ]
+    told = pd.concat([findings, as_frame(late, office.plan)])
+    return replace(judgement, findings=told.sort_values("receipt", kind="stable", ignore_index=True))
 
 
 def _in_period(

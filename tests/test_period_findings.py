@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
@@ -16,9 +15,9 @@ from sync.beside import compared
 from sync.checks.texts import WITHHELD
 from sync.ledger import Ledger
 from sync.setup import make_workspace
-from tests.fakes.offices import CAST, PERIOD, PLAN, ZONE, send
+from tests.fakes import offices
+from tests.fakes.offices import CAST, NARRATIVE, PERIOD, PLAN, YEAR, ZONE, many_figures, send
 
-YEAR = "2024-2025/CN"
 SEMESTER_PASS = datetime(2025, 1, 20, 8, tzinfo=ZONE)
 YEAR_PASS = datetime(2025, 6, 3, 8, tzinfo=ZONE)
 Spot = tuple[str, str, str | None]
@@ -41,17 +40,9 @@ def found(workspace: Path, now: datetime, period: str = PERIOD) -> set[Spot]:
     return set(zip(frame["school"], frame["code"], frame["cell"], strict=True))
 
 
-DONE: dict[tuple[str, str, str], Any] = {
-    ("activities", "I.1", "status"): "Hoàn thành",
-    ("activities", "I.1", "started_on"): date(2024, 10, 1),
-    ("activities", "I.1", "finished_on"): date(2024, 11, 1),
-    ("activities", "I.1", "sessions"): 4,
-    ("activities", "I.1", "evidence"): "KH 12/KH-TH ngày 05/10/2024",
-    (
-        "activities",
-        "I.1",
-        "results",
-    ): "Đã tổ chức bốn buổi tuyên truyền dưới cờ cho học sinh và cha mẹ học sinh.",
+DONE = {
+    **offices.DONE,
+    ("activities", "I.1", "results"): "Đã tổ chức bốn buổi tuyên truyền dưới cờ cho học sinh và cha mẹ học sinh.",
 }
 UNDER_WAY = {("activities", "I.1", "status"): "Đang thực hiện", ("activities", "I.1", "finished_on"): None}
 
@@ -105,12 +96,6 @@ def _all_cells() -> list[tuple[str, str, str]]:
     return [(t.id, r.code, c.id) for t in PLAN.all_tables for r in t.rows for c in t.columns]
 
 
-NARRATIVE = (
-    "Nhà trường đã phối hợp với công an xã và trạm y tế tổ chức phiên toà giả định về bạo lực học đường, "
-    "sau đó các lớp thảo luận và viết bài thu hoạch dán ở góc thân thiện."
-)
-
-
 def test_a_narrative_of_another_school_is_told_to_both(workspace: Path) -> None:
     cell = ("activities", "II.3", "results")
     send(workspace, "TH01", {cell: NARRATIVE})
@@ -122,12 +107,7 @@ def test_a_narrative_of_another_school_is_told_to_both(workspace: Path) -> None:
 
 
 def test_a_workbook_of_another_schools_figures_is_told_to_both(workspace: Path) -> None:
-    figures: dict[tuple[str, str, str], Any] = {}
-    for number, row in enumerate(PLAN.tables["activities"].rows):
-        if row.levels is None:
-            cells = {"status": "Đang thực hiện", "started_on": date(2024, 10, 1 + number), "sessions": number}
-            cells |= {"children": 100 + number, "staff": number % 9}
-            figures |= {("activities", row.code, column): value for column, value in cells.items()}
+    figures = many_figures()
     send(workspace, "TH01", figures)
     send(workspace, "CS01", {**figures, ("activities", "I.1", "sessions"): 77})
     told = {(school, code) for school, code, _cell in found(workspace, SEMESTER_PASS)}

@@ -60,14 +60,17 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def state(folder: Path) -> dict[str, Any]:
-    """Everything that a pass leaves: the ledger's rows, the bytes of the workbooks, the archive."""
+    """Everything that a pass leaves: the ledger's rows, the bytes of workbooks and returned copies, the archive."""
     with sqlite3.connect(folder / ".baocao" / "ledger.sqlite") as ledger:
         names = [
             name for (name,) in ledger.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
         ]
         tables = {name: sorted(map(repr, ledger.execute(f'SELECT * FROM "{name}"'))) for name in names}
     ledger.close()
-    outputs = {path.name: path.read_bytes() for path in sorted((folder / "tong-hop").iterdir())}
+    written = [
+        path for part in ("tong-hop", "tra-lai") for path in sorted((folder / part).rglob("*")) if path.is_file()
+    ]
+    outputs = {path.relative_to(folder).as_posix(): path.read_bytes() for path in written}
     archive = sorted(path.name for path in (folder / ".baocao" / "archive").rglob("*") if path.is_file())
     return {"tables": tables, "outputs": outputs, "archive": archive}
 
@@ -92,6 +95,7 @@ def test_a_killed_pass_is_as_if_it_had_never_been(context: BaseContext, before: 
     duration = time.monotonic() - begin
     expected = state(undisturbed)
     assert len(expected["tables"]["receipt"]) > 12
+    assert len(expected["outputs"]) > 6
     chance = random.Random(30)
     killed = 0
     for number in range(KILLS):

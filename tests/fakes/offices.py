@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from sync.schools import School, Schools
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 PLAN = plan.load("thu-thua-2020-2025")
 PERIOD = "2024-2025/HK1"
+YEAR = "2024-2025/CN"
 BEFORE_DUE = "2025-01-20T08:00"
 AFTER_DUE = "2025-01-27T08:00"
 CAST = Schools(
@@ -62,3 +63,27 @@ def send(
 
 
 FAULTY = {("activities", "I.1", "status"): "Hoàn thành", ("activities", "I.1", "sessions"): -2}
+
+
+DONE: dict[tuple[str, str, str], Any] = {
+    ("activities", "I.1", "status"): "Hoàn thành",
+    ("activities", "I.1", "started_on"): date(2024, 10, 1),
+    ("activities", "I.1", "finished_on"): date(2024, 11, 1),
+    ("activities", "I.1", "sessions"): 4,
+    ("activities", "I.1", "evidence"): "KH 12/KH-TH ngày 05/10/2024",
+}
+NARRATIVE = (
+    "Nhà trường đã phối hợp với công an xã và trạm y tế tổ chức phiên toà giả định về bạo lực học đường, "
+    "sau đó các lớp thảo luận và viết bài thu hoạch dán ở góc thân thiện."
+)
+
+
+def many_figures() -> dict[tuple[str, str, str], Any]:
+    """A report with enough figures to be known again."""
+    figures: dict[tuple[str, str, str], Any] = {}
+    for number, row in enumerate(PLAN.tables["activities"].rows):
+        if row.levels is None:
+            cells = {"status": "Đang thực hiện", "started_on": date(2024, 10, 1 + number), "sessions": number}
+            cells |= {"children": 100 + number, "staff": number % 9}
+            figures |= {("activities", row.code, column): value for column, value in cells.items()}
+    return figures
