@@ -1,17 +1,13 @@
-"""What is refused, and what is not even looked at, before anything of a file is parsed."""
+"""What is refused before anything of a file is parsed."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from sync.intake.reading import Observation, Reading
 from sync.intake.sniff import WORDS, WORKBOOK_KINDS, Sniffed
 
 _MEGABYTE = 1 << 20
-_LITTER_STARTS = ("~$", ".~lock", "._")
-_LITTER_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +21,6 @@ class Limits:
     wall_seconds: int = 20
     max_sheets: int = 200
     max_cells: int = 2_000_000
-
-
-def is_ours_to_read(entry: Path | os.DirEntry[str]) -> bool:
-    """Whether `entry` is a file that somebody sent: regular, and no lock or litter that programs leave beside files."""
-    if entry.name.startswith(_LITTER_STARTS) or entry.name.lower() in _LITTER_NAMES:
-        return False
-    try:
-        return entry.is_file()
-    except OSError:
-        return False
 
 
 def refusal(code: str, **params: str) -> Reading:

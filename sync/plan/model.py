@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sync import expression
 
-SCHEMA = 1
 TableId = Literal["activities", "targets", "duties", "statistics"]
 TABLE_IDS: tuple[TableId, ...] = ("activities", "targets", "duties", "statistics")
 ColumnKind = Literal["choice", "date", "whole", "number", "text"]
@@ -69,10 +68,6 @@ class Column(_Model):
     def values(self) -> tuple[str, ...]:
         """The allowed values of a choice column, in their printed order."""
         return tuple(choice.value for choice in self.choices)
-
-    def stage_of(self, value: str) -> Stage | None:
-        """The stage that `value` stands for, None for blanks and unknown values."""
-        return next((choice.stage for choice in self.choices if choice.value == value), None)
 
 
 class FixedColumn(_Model):

@@ -13,9 +13,9 @@ import pytest
 from sync import config, control
 from sync import demo as demos
 from sync.demo.cast import invent
-from sync.intake.guard import is_ours_to_read
 from sync.intake.sniff import sniff
 from sync.plan import Plan
+from sync.sources.folder import is_temporary
 from sync.workspace import WorkspaceError
 from tests.demo.inboxes import Demo, made
 
@@ -79,8 +79,10 @@ def test_the_semester_is_that_of_the_design(demo: Demo) -> None:
 def test_all_files_of_the_inbox_are_known(each_demo: Demo) -> None:
     files = {p.relative_to(each_demo.inbox).as_posix(): p for p in each_demo.inbox.rglob("*") if p.is_file()}
     planted = each_demo.planted
-    assert {name for name, path in files.items() if is_ours_to_read(path)} == {file.path for file in planted.files}
-    assert {name for name, path in files.items() if not is_ours_to_read(path)} == set(planted.ignored) != set()
+    assert {name for name, path in files.items() if not is_temporary(path.name)} == {
+        file.path for file in planted.files
+    }
+    assert {name for name, path in files.items() if is_temporary(path.name)} == set(planted.ignored) != set()
 
 
 def test_files_have_the_times_at_which_they_were_sent(each_demo: Demo) -> None:

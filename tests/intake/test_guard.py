@@ -1,12 +1,6 @@
-"""What is not looked at, and what is refused."""
+"""What is refused."""
 
 from __future__ import annotations
-
-import os
-import sys
-from pathlib import Path
-
-import pytest
 
 from sync.checks.catalogue import CATALOGUE
 from sync.intake import guard
@@ -15,32 +9,6 @@ from sync.intake.sniff import sniff
 from tests.intake import hostile
 
 LIMITS = Limits()
-
-
-@pytest.mark.parametrize(
-    ("name", "read"),
-    [
-        ("bao-cao.xlsx", True),
-        ("~ bao cao.xlsx", True),
-        (".an.xlsx", True),
-        ("~$bao-cao.xlsx", False),
-        (".~lock.bao-cao.ods#", False),
-        ("._bao-cao.xlsx", False),
-        ("Thumbs.db", False),
-    ],
-)
-def test_locks_and_litter_are_not_looked_at(tmp_path: Path, name: str, read: bool) -> None:
-    (tmp_path / name).write_bytes(b"x")
-    assert guard.is_ours_to_read(tmp_path / name) is read
-    assert [guard.is_ours_to_read(entry) for entry in os.scandir(tmp_path)] == [read]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no FIFOs there")
-def test_only_regular_files_are_looked_at(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.xlsx")
-    (tmp_path / "folder.xlsx").mkdir()
-    (tmp_path / "dangling.xlsx").symlink_to(tmp_path / "nowhere")
-    assert [guard.is_ours_to_read(path) for path in tmp_path.iterdir()] == [False] * 3
 
 
 def test_a_file_over_the_limit_is_refused_and_never_shown_as_having_the_limit() -> None:
