@@ -84,8 +84,8 @@ def _build(
     last = ledger.output(name)
     if last is None or last.fingerprint != fingerprint or not (office.workspace.path / name).is_file():
         _write(office, ledger, receipts, standings, result, progress)
-        # What is remembered as built has its returned copies too: they were written before.
-        if not result.notes:
+        # What is remembered as built is whole: its returned copies were written before, and no check was left out.
+        if not result.notes and not result.failures:
             ledger.record_output(Output(name, fingerprint, office.now))
     return result
 
