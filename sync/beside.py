@@ -12,7 +12,7 @@ import pandas as pd
 from sync.checks import across
 from sync.checks.findings import as_frame, of_file
 from sync.checks.judging import Judgement
-from sync.facts import all_receipts, entries_of
+from sync.facts import all_receipts, entries_of, newest
 from sync.intake.reading import Reading
 from sync.ledger import Ledger
 from sync.office import OpenOffice
@@ -70,7 +70,7 @@ def _in_period(
     ours = [at for at, reading in enumerate(readings) if reading.period == period.key and usable[at]]
     schools = {at: readings[at].school for at in ours}
     others = everything[(everything["period"] == period.key) & (everything["status"] == "accepted")]
-    others = others[~others["school"].isin(list(schools.values()))].drop_duplicates("school", keep="last")
+    others = newest(others[~others["school"].isin(list(schools.values()))])
     known = entries_of(ledger, office.plan, others)
     entries = {
         table.id: pd.concat(

@@ -40,12 +40,12 @@ class PeriodReceipts:
     @property
     def reports(self) -> pd.DataFrame:
         """Each school's newest report: its last receipt that is not refused."""
-        return _newest(self.receipts[self.receipts["status"] != "refused"])
+        return newest(self.receipts[self.receipts["status"] != "refused"])
 
     @property
     def counted(self) -> pd.DataFrame:
         """The receipt that counts of each school: the newest accepted one."""
-        return _newest(self.receipts[self.receipts["status"] == "accepted"])
+        return newest(self.receipts[self.receipts["status"] == "accepted"])
 
     @property
     def doubles(self) -> list[dict[str, Any]]:
@@ -69,14 +69,15 @@ def all_receipts(ledger: Ledger, in_sight: Collection[str]) -> pd.DataFrame:
 def receipts_of(office: OpenOffice, ledger: Ledger, period: Period, everything: pd.DataFrame) -> PeriodReceipts:
     """The receipts of `period` out of `everything` (see all_receipts)."""
     receipts = everything[everything["period"] == period.key].reset_index(drop=True)
-    found = ledger.findings(_newest(receipts)["id"])
+    found = ledger.findings(newest(receipts)["id"])
     for severity in ("error", "warning"):
         counts = found.loc[found["severity"] == severity, "receipt_id"].value_counts()
         receipts[f"{severity}s"] = receipts["id"].map(counts).fillna(0).astype("int64")
     return PeriodReceipts(period, receipts, _lost_files(office, period, everything), everything)
 
 
-def _newest(receipts: pd.DataFrame) -> pd.DataFrame:
+def newest(receipts: pd.DataFrame) -> pd.DataFrame:
+    """Each school's last of `receipts`, which are oldest first."""
     return receipts.drop_duplicates("school", keep="last")
 
 

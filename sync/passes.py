@@ -16,14 +16,11 @@ from sync.lastpass import Note
 from sync.ledger import RunRecord
 from sync.office import OpenOffice
 from sync.progress import Progress, silent
-from sync.sources import Changes, Sightings, Source, SourceError
+from sync.sources import INBOX, Changes, Sightings, Source, SourceError, contents
 
 if TYPE_CHECKING:
     from sync.building import PeriodResult
     from sync.ledger import Ledger
-
-INBOX = "folder"
-"""The name of the inbox among the ledger's sources."""
 
 
 @dataclass
@@ -109,7 +106,7 @@ def _whole_pass(
     scanned = [source.name] if not problems else []
     run_ = ledger.record(RunRecord(office.now, counts, scanned), taken.receipts, taken.changes, taken.rejudged)
     in_sight = ledger.sightings(source.name)
-    built = building.build_all(office, ledger, {sha256 for _size, _time, sha256 in in_sight.values()}, asked, progress)
+    built = building.build_all(office, ledger, contents(in_sight), asked, progress)
     result = _result(office, ledger, in_sight, built.periods, asked)
     result.new = len(look.changes.changed)
     result.unchanged = look.changes.unchanged
@@ -128,7 +125,7 @@ def _result(
     current = office.control.periods.current(office.now)
     key = asked or (current.key if current else None)
     main = next((each for each in built if each.period == key), None)
-    known = ledger.known({sha256 for _size, _time, sha256 in in_sight.values()})
+    known = ledger.known(contents(in_sight))
     statuses: Mapping[str, int] = Counter(known[sha256].status for _size, _time, sha256 in in_sight.values())
     return PassResult(
         period=key,

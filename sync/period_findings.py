@@ -10,9 +10,10 @@ from sync.checks import across
 from sync.checks.attempt import Failure
 from sync.checks.catalogue import severity_of, wording
 from sync.checks.findings import COLUMNS
-from sync.facts import PeriodReceipts, all_receipts, entries_of, receipts_of
+from sync.facts import PeriodReceipts, all_receipts, entries_of, newest, receipts_of
 from sync.office import OpenOffice
 from sync.periods import Period
+from sync.sources import INBOX, contents
 
 if TYPE_CHECKING:
     from sync.ledger import Ledger
@@ -41,8 +42,7 @@ def period_findings(
 
 def findings_in_sight(office: OpenOffice, ledger: Ledger, period: Period) -> pd.DataFrame:
     """period_findings of what lies in the inbox now."""
-    sightings = ledger.sightings("folder").values()
-    everything = all_receipts(ledger, {sha256 for _size, _time, sha256 in sightings})
+    everything = all_receipts(ledger, contents(ledger.sightings(INBOX)))
     return period_findings(office, ledger, receipts_of(office, ledger, period, everything))[0]
 
 
@@ -62,8 +62,7 @@ def earlier_reports(
     for earlier in earlier_periods(office, period):
         accepted = everything[(everything["period"] == earlier.key) & (everything["status"] == "accepted")]
         if len(accepted):
-            newest = accepted.drop_duplicates("school", keep="last")
-            reports.append((earlier, entries_of(ledger, office.plan, newest)))
+            reports.append((earlier, entries_of(ledger, office.plan, newest(accepted))))
     return reports
 
 

@@ -19,6 +19,7 @@ from sync.outputs.findings_workbook import SHEET as FINDINGS_ALONE
 from sync.period_findings import period_findings
 from sync.schools import Schools
 from sync.setup import make_workspace
+from sync.sources import INBOX, contents
 from sync.workspace import write_atomically
 from tests.fakes.offices import CAST, FAULTY, PERIOD, PLAN, ZONE, send
 
@@ -46,8 +47,7 @@ def give_back(workspace: Path, now: datetime = FIRST_PASS, **more: Any) -> retur
     opened = office.open_office(workspace, now)
     passes.run(opened)
     with Ledger.open(opened.ledger_url) as ledger:
-        sightings = ledger.sightings(passes.INBOX).values()
-        everything = facts.all_receipts(ledger, {sha256 for _size, _time, sha256 in sightings})
+        everything = facts.all_receipts(ledger, contents(ledger.sightings(INBOX)))
         receipts = facts.receipts_of(opened, ledger, opened.period(PERIOD), everything)
         with i18n.using("vi"):
             findings, _failures = period_findings(opened, ledger, receipts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,7 +16,7 @@ from sync.checks.context import Context
 from sync.checks.findings import Finding, as_frame, of_file, of_observations
 from sync.checks.frames import blank_rows, table_frame
 from sync.intake.reading import Reading
-from sync.plan import Plan, Table
+from sync.plan import Table
 
 IDENTITY_CODES = frozenset(
     {"no-identity", "unknown-school", "closed-school", "unknown-period", "broken-seal", "empty-report"}
@@ -83,17 +83,17 @@ def _empty_reports(
 
 def _file_findings(readings: Sequence[Reading], context: Context, empty: np.ndarray) -> list[Finding]:
     findings: list[Finding] = []
+    shut = {(t.id, row.code, column) for t in context.plan.all_tables for row in t.rows for column in row.closed}
     for at, reading in enumerate(readings):
-        findings += of_observations(at, _open_only(reading, context.plan), context.plan)
+        findings += of_observations(at, _open_only(reading, shut), context.plan)
         findings += identity.check(at, reading, context)
         if empty[at]:
             findings.append(of_file(at, "empty-report", context.plan))
     return findings
 
 
-def _open_only(reading: Reading, plan: Plan) -> Reading:
-    """`reading` without what was seen in closed cells: of those it is enough to say that they are closed."""
-    shut = {(table.id, row.code, column) for table in plan.all_tables for row in table.rows for column in row.closed}
+def _open_only(reading: Reading, shut: Collection[tuple[str, str, str]]) -> Reading:
+    """`reading` without what was seen in the cells that are `shut`: of those it is enough to say that they are."""
     kept = [seen for seen in reading.observations if (seen.table, seen.row, seen.column) not in shut]
     return replace(reading, observations=kept)
 

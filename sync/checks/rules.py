@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ def check(frame: pd.DataFrame, table: Table, plan: Plan, mine: np.ndarray, attem
     rows, marker = Rows(frame), TableMarker(frame, table, plan)
     findings: list[Finding] = []
     for compiled in plan.rules[table.id]:
-        findings += attempts.run(compiled.rule.id, lambda rule=compiled: _one(rule, rows, marker, mine))  # type: ignore[misc]
+        findings += attempts.run(compiled.rule.id, partial(_one, compiled, rows, marker, mine))
     return findings
 
 

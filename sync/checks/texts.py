@@ -31,30 +31,36 @@ def _one_column(marker: TableMarker, column: Column, mine: np.ndarray) -> list[F
         text if isinstance(text, str) and ours else None
         for text, ours in zip(marker.frame[column.id], mine, strict=True)
     ]
+    told = _told(column, texts)
+    codes = dict.fromkeys(code for found in told.values() for code in found)
     findings: list[Finding] = []
-    doubts = writing.doubts(texts)
-    kinds = privacy.screen(_as_meant(texts, doubts)) if column.kind == "text" else [None] * len(texts)
-    for at in np.flatnonzero([bool(found) or kind is not None for found, kind in zip(doubts, kinds, strict=True)]):
-        one = np.zeros(len(texts), dtype=bool)
-        one[at] = True
-        for code, params in doubts[at]:
-            # A proposed reading would repeat what is to be withheld.
-            told = {**params, "reading": _HIDDEN} if kinds[at] and "reading" in params else params
-            findings += marker.mark(one, code, column.id, told)
-        kind = kinds[at]
+    for code in codes:
+        params = {text: found[code] for text, found in told.items() if code in found}
+        mask = np.fromiter((text in params for text in texts), dtype=bool, count=len(texts))
+        findings += marker.mark(mask, code, column.id, params.__getitem__)
+    private = "private-data"
+    return [found._replace(value=None) if found.code == private else found for found in findings]
+
+
+def _told(column: Column, texts: list[str | None]) -> dict[str | None, dict[str, dict[str, str]]]:
+    """What is to be said of each distinct text that something is to be said of: params by finding code."""
+    distinct = [text for text in dict.fromkeys(texts) if text is not None]
+    told: dict[str | None, dict[str, dict[str, str]]] = {
+        text: dict(doubts) for text, doubts in zip(distinct, writing.doubts(distinct), strict=True) if doubts
+    }
+    if column.kind != "text":
+        return told
+    # In an old font, or with a foreign letter in it, a name is no less a name.
+    for text, kind in zip(distinct, privacy.screen([writing.meant(text) for text in distinct]), strict=True):
         if kind is not None:
-            findings += [
-                found._replace(value=None) for found in marker.mark(one, "private-data", column.id, {"kind": kind})
-            ]
-    return findings
+            # A proposed reading would repeat what is to be withheld.
+            doubts = {code: _without_reading(params) for code, params in told.get(text, {}).items()}
+            told[text] = {**doubts, "private-data": {"kind": kind}}
+    return told
 
 
-def _as_meant(texts: list[str | None], doubts: list[list[tuple[str, dict[str, str]]]]) -> list[str | None]:
-    """The texts as a reader would understand them: in an old font a name is no less a name."""
-    return [
-        next((params["reading"] for code, params in found if "reading" in params), text)
-        for text, found in zip(texts, doubts, strict=True)
-    ]
+def _without_reading(params: dict[str, str]) -> dict[str, str]:
+    return {**params, "reading": _HIDDEN} if "reading" in params else params
 
 
 def withhold(entries: pd.DataFrame, table: Table, findings: pd.DataFrame) -> pd.DataFrame:

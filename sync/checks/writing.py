@@ -67,6 +67,14 @@ def doubts(texts: Sequence[str | None]) -> list[list[tuple[str, Params]]]:
     return [known[text] for text in texts]
 
 
+def meant(text: str) -> str:
+    """The whole of `text` as a reader understands it: in Unicode, in the right letters, without hidden characters."""
+    if not _is_suspect(text):
+        return text
+    old = legacy.reading_of(text)
+    return _HIDDEN_CHARACTER.sub("", old[1] if old is not None else _look_alikes(text)[1])
+
+
 def _is_suspect(text: str) -> bool:
     if text.isascii():
         return not text.isprintable() and _HIDDEN_CHARACTER.search(text) is not None

@@ -22,6 +22,15 @@ KINDS: Mapping[str, str] = {
 Sightings = Mapping[str, tuple[int, int, str]]
 """What the last pass saw: (size, mtime_ns, sha256) by path, as Ledger.sightings gives it."""
 
+INBOX = "folder"
+"""The name of the inbox among an office's sources."""
+
+
+def contents(sightings: Sightings) -> set[str]:
+    """The contents (SHA-256) that lie in a source."""
+    return {sha256 for _size, _time, sha256 in sightings.values()}
+
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

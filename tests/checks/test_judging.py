@@ -332,3 +332,18 @@ def test_a_name_in_an_old_font_is_no_less_a_name_and_its_reading_is_not_told() -
     judgement = verdict(report({**DONE, (*I1, "results"): text}))
     assert {code for code, _cell in found(judgement)} == {"legacy-font", "private-data"}
     assert "Nguyễn" not in judgement.findings.to_csv()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Ðã tổ chức {'các buổi tuyên truyền cho học sinh toàn trường, ' * 8}em Nguyễn Văn Bê lớp 5A bị bạn đánh",
+        "Em Nguy\u200bễn Văn B\u200bê l\u200bớp 5\u200bA bị bạn đánh",
+    ],
+    ids=["far-behind-a-look-alike", "among-hidden-characters"],
+)
+def test_a_doubtful_letter_hides_no_child_however_long_the_text(text: str) -> None:
+    judgement = verdict(report({**DONE, (*I1, "results"): text}))
+    assert "private-data" in {code for code, _cell in found(judgement)}
+    assert judgement.receipts["status"].iloc[0] == "accepted"
+    assert "Nguyễn" not in judgement.findings.to_csv()
