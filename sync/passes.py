@@ -113,7 +113,8 @@ def _whole_pass(
     result.received = result.new + result.unchanged
     failures = [*taken.failures, *(failure for each in built.periods for failure in each.failures)]
     result.problems = [*problems, *failures]
-    if not result.problems and not taken.unsettled:
+    # A workbook that was held open is to be tried again, so that pass has more to do than to repeat this one.
+    if not (result.problems or result.notes or taken.unsettled):
         written = [each.workbook for each in built.periods if each.workbook]
         lastpass.write(office, Note(run_.id, settings, asked, office.now, built.valid_until, written, asdict(result)))
     return result

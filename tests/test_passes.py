@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -65,3 +66,25 @@ def test_a_comparison_that_crashes_leaves_the_rest_of_the_pass(
     assert (workspace / first.workbook).is_file()
     second = passes.run(office.open_office(workspace, NOW))
     assert (second.problems, second.periods[0]["rebuilt"]) == ([], True)
+
+
+def test_a_workbook_that_is_held_open_is_written_beside_and_in_its_place_by_the_next_pass(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = os.replace
+
+    def held(source: Path, target: Path) -> None:
+        if Path(target).name == "tong-hop-2024-2025-HK1.xlsx":
+            raise PermissionError(13, "held open")
+        whole(source, target)
+
+    send(workspace, "TH01")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", held)
+        first = passes.run(office.open_office(workspace, NOW))
+    assert first.workbook == "tong-hop/tong-hop-2024-2025-HK1 (mới).xlsx"
+    assert (workspace / first.workbook).is_file()
+    assert first.workbook in first.notes[0]
+    second = passes.run(office.open_office(workspace, NOW))
+    assert (second.workbook, second.notes) == ("tong-hop/tong-hop-2024-2025-HK1.xlsx", [])
+    assert (workspace / "tong-hop" / "tong-hop-2024-2025-HK1.xlsx").is_file()
