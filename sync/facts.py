@@ -101,6 +101,7 @@ def standings_of(office: OpenOffice, receipts: PeriodReceipts) -> pd.DataFrame:
         office.now,
         deadlines.due_soon_days,
         deadlines.grace_days,
+        extensions=receipts.period.extensions,
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from sync.intake.guard import Limits
 from sync.intake.reading import Reading
 from sync.periods import Period
 from sync.plan import Plan
+from sync.working_days import WorkingDays
 from sync.workspace import Workspace
 
 
@@ -53,6 +55,11 @@ class OpenOffice:
     @cached_property
     def control(self) -> Control:
         return control.read(self.workspace.control_file, self.plan, self.zone)
+
+    @cached_property
+    def working_days(self) -> WorkingDays:
+        """When the office works, by the settings' hours and the control workbook's extra days off."""
+        return working_days(self.settings, self.control.holidays)
 
     @cached_property
     def _secret(self) -> bytes:
@@ -111,6 +118,12 @@ class OpenOffice:
         periods = [(p.key, p.starts_on, p.ends_on, p.schools_due is not None) for p in self.control.periods]
         parts = (__version__, self.plan.digest, schools, periods)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def working_days(settings: Settings, extra: Mapping[date, str]) -> WorkingDays:
+    """When an office with these settings works; `extra` are its own days off and their names."""
+    notices = settings.notices
+    return WorkingDays(extra, opens_at=notices.opens_at, closes_at=notices.closes_at, zone=settings.zone)
 
 
 def open_office(folder: Path, as_of: datetime | None = None) -> OpenOffice:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sync import planning
 from sync.plan import CalendarEntry, Due, Plan
+from sync.working_days import WorkingDays
 
 END_OF_DAY = time(23, 59, 59)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A reporting period; a due moment is the last moment that is on time, None where nobody of that kind reports."""
+    """A reporting period; a due moment is the last moment that is on time, None where nobody of that kind reports.
+
+    frozen_on, sign_on: the days on which the office's figures are to be final and its report is to be signed, None
+    where nobody planned them. reminders: the days on which schools (the office where none reports) are reminded of the
+    due date, in order; empty where the settings' days before it hold. office_reported_on: the day on which the office
+    reported, None while it has not. extensions: the due moments of schools that were given more time, by code.
+    """
 
     key: str
     title: str
@@ -24,6 +32,19 @@ class Period:
     office_due: datetime | None = None
     dispatch: str = ""
     """Number and date of the dispatch that asks for a report on demand."""
+    reminders: tuple[date, ...] = ()
+    frozen_on: date | None = None
+    sign_on: date | None = None
+    office_reported_on: date | None = None
+    extensions: Mapping[str, datetime] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        # In one order: workbooks are known by what their period looks like.
+        object.__setattr__(self, "extensions", dict(sorted(self.extensions.items())))
+
+    def due_for(self, school_code: str) -> datetime | None:
+        """The school's own due moment; None where schools do not report."""
+        return self.extensions.get(school_code, self.schools_due) if self.schools_due else None
 
 
 @dataclass(frozen=True)
@@ -67,36 +88,61 @@ def due_moment(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, END_OF_DAY, zone)
 
 
-def proposed(plan: Plan, zone: ZoneInfo) -> Periods:
-    """The periods of the plan's reporting calendar (part V of the plan), with the due moments it sets."""
-    return Periods(tuple(period for entry in plan.calendar for period in _of_entry(plan, entry, zone)))
+def proposed(plan: Plan, zone: ZoneInfo, days: WorkingDays | None = None, before_days: Collection[int] = ()) -> Periods:
+    """The periods of the plan's reporting calendar (part V of the plan), with the due moments it sets.
+
+    What is planned back from the office's due date is moved to working days of `days` (default: all but weekends and
+    public holidays). Reminders are `before_days` before the due date; none where those would not fit it.
+    """
+    calendar = days or WorkingDays(opens_at=time.min, closes_at=time.max, zone=zone)
+    periods = (period for entry in plan.calendar for period in _of_entry(plan, entry, zone, calendar))
+    return Periods(tuple(_with_reminders(period, before_days, calendar) for period in periods))
 
 
-def _of_entry(plan: Plan, entry: CalendarEntry, zone: ZoneInfo) -> Iterable[Period]:
+def _of_entry(plan: Plan, entry: CalendarEntry, zone: ZoneInfo, days: WorkingDays) -> Iterable[Period]:
     if entry.every == "school_year":
         for year in plan.school_years:
             span = year.semester_1 if entry.covers == "semester_1" else year.year
             title = entry.title.format(school_year=year.code)
-            yield _period(entry, f"{year.code}/{entry.code}", title, (span.starts_on, span.ends_on), zone)
+            yield _period(entry, Period(f"{year.code}/{entry.code}", title, span.starts_on, span.ends_on), zone, days)
     elif entry.every == "calendar_year":
         for number in range(plan.starts_on.year, plan.ends_on.year + 1):
             title = entry.title.format(calendar_year=number)
-            days = (date(number, 1, 1), date(number, 12, 31))
-            yield _period(entry, f"{number}/{entry.code}", title, days, zone)
+            first, last = date(number, 1, 1), date(number, 12, 31)
+            yield _period(entry, Period(f"{number}/{entry.code}", title, first, last), zone, days)
     elif entry.every == "once" and entry.starts_on and entry.ends_on:
-        yield _period(entry, entry.code, entry.title, (entry.starts_on, entry.ends_on), zone)
+        yield _period(entry, Period(entry.code, entry.title, entry.starts_on, entry.ends_on), zone, days)
 
 
-def _period(entry: CalendarEntry, key: str, title: str, days: tuple[date, date], zone: ZoneInfo) -> Period:
-    schools, office = (_due(due, days[1], zone) for due in (entry.schools, entry.office))
-    return Period(key, title, *days, schools_due=schools, office_due=office)
+def _period(entry: CalendarEntry, bare: Period, zone: ZoneInfo, days: WorkingDays) -> Period:
+    """`bare` with its due moments and the days planned back from the office's."""
+    schools, office = (_due(due, bare.ends_on) for due in (entry.schools, entry.office))
+    if office is None:
+        return replace(bare, schools_due=due_moment(schools, zone) if schools else None)
+    lead = entry.schools.days_before_office if entry.schools else None
+    planned = planning.milestones(office, bare.ends_on, days, days_before_office=lead, schools_due=schools)
+    return replace(
+        bare,
+        schools_due=due_moment(planned.schools_due, zone) if planned.schools_due else None,
+        office_due=due_moment(office, zone),
+        frozen_on=planned.frozen_on,
+        sign_on=planned.sign_on,
+    )
 
 
-def _due(due: Due | None, last_day: date, zone: ZoneInfo) -> datetime | None:
-    if due is None:
+def _due(due: Due | None, last_day: date) -> date | None:
+    """The date that the plan sets; None where it sets none."""
+    if due is None or due.days_before_office is not None:
         return None
     if due.due_before is not None:
         month, day = map(int, due.due_before.split("-"))
-        first = date(last_day.year, month, 1)
-        return due_moment(first + timedelta(days=day - 2), zone)
-    return due_moment(last_day + timedelta(days=due.due_days or 0), zone)
+        return date(last_day.year, month, 1) + timedelta(days=day - 2)
+    return last_day + timedelta(days=due.due_days or 0)
+
+
+def _with_reminders(period: Period, before_days: Collection[int], days: WorkingDays) -> Period:
+    due = period.schools_due or period.office_due
+    if due is None:
+        return period
+    reminded = replace(period, reminders=planning.reminders(due.date(), period.starts_on, before_days, days))
+    return reminded if planning.reminders_fit(reminded) else period

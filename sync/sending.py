@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sync.errors import MendableError
 from sync.i18n import gettext as _
@@ -37,7 +37,8 @@ def write_templates(office: OpenOffice, key: str | None, schools: Collection[str
     for done, school in enumerate(chosen):
         progress(_("Writing workbooks"), done, len(chosen))
         seal = office.seal_of(school.code, period.key)
-        content = build(Form(office.plan, school, period, office.settings.office, seal))
+        own = replace(period, schools_due=period.due_for(school.code))
+        content = build(Form(office.plan, school, own, office.settings.office, seal))
         path = folder / f"{school.code}.xlsx"
         if path.is_file() and path.read_bytes() == content:
             result.unchanged.append(f"{folder.name}/{path.name}")

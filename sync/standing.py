@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from sync.i18n import mark
 from sync.periods import Period
 from sync.schools import Schools
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 Standing = Literal["not_due", "due_soon", "missing", "to_mend", "on_time", "late", "excused"]
 
@@ -79,6 +81,29 @@ def valid_until(standings: pd.DataFrame, now: datetime, due_soon_days: int) -> d
     return min(changes).to_pydatetime() if changes else None
 
 
+@overload
+def owing(
+    received_at: pd.Series[Any], accepted_at: pd.Series[Any], now: pd.Timestamp
+) -> tuple[pd.Series[bool], pd.Series[bool]]: ...
+
+
+@overload
+def owing(
+    received_at: NDArray[np.datetime64], accepted_at: NDArray[np.datetime64], now: np.datetime64
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]: ...
+
+
+def owing(received_at: Any, accepted_at: Any, now: Any) -> tuple[Any, Any]:
+    """What is owed at `now`, due or not: masks of the schools that sent no report, and of those that have one to mend.
+
+    `received_at` is the moment of each school's first report and `accepted_at` that of its first accepted one, missing
+    (NaT) where there is none. Moments after `now` are not known yet. All three are of one kind: aware series and
+    Timestamp, or arrays and a datetime64 in UTC. A school that is in neither mask owes nothing.
+    """
+    received, accepted = received_at <= now, accepted_at <= now
+    return ~received, received & ~accepted
+
+
 def counts(standings: pd.DataFrame) -> dict[Standing, int]:
     """How many schools stand where; every standing has its number, 0 included, and together they are all schools."""
     found = standings["standing"].value_counts()
@@ -137,13 +162,14 @@ def _standing(
     import pandas as pd
 
     due, accepted = frame["due"], frame["first_accepted_at"]
+    missing, to_mend = owing(frame["received_at"], accepted, now)
     in_time = _by(frame["received_at"], due) & _by(accepted, _days_after(due, grace_days))
     cases: list[tuple[Standing, pd.Series]] = [
         ("excused", frame["code"].isin(list(excused))),
-        ("on_time", accepted.notna() & in_time),
-        ("late", accepted.notna()),
-        ("to_mend", frame["received_at"].notna()),
-        ("missing", _second(now) > due),
+        ("on_time", ~missing & ~to_mend & in_time),
+        ("late", ~missing & ~to_mend),
+        ("to_mend", to_mend),
+        ("missing", missing & (_second(now) > due)),
         ("due_soon", now >= _days_after(due, -due_soon_days)),
     ]
     names = np.select([mask for _, mask in cases], [name for name, _ in cases], default="not_due")

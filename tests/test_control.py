@@ -6,6 +6,7 @@ import string
 import unicodedata
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from sync import control, i18n, plan
 from sync.control import Control, ControlError, Problem
 from sync.control.writing import to_bytes
-from sync.periods import Period, Periods
+from sync.periods import Period, Periods, due_moment
 from sync.schools import School, Schools
 from tests.fakes.libreoffice import LibreOffice
 
@@ -37,6 +38,20 @@ PERIODS: Table = [
     ["2024-2025/HK1", "Học kỳ I", date(2024, 9, 5), date(2025, 1, 17), date(2025, 1, 22), date(2025, 1, 31), "CV 1"],
 ]
 DAYS_OFF: Table = [["Ngày", "Tên"], [date(2025, 1, 24), "Nghỉ bù"]]
+# The calendar as it is now; offices go on with the shorter one.
+PLANNED_HEADS = ["Ngày nhắc trường", "Ngày chốt số liệu", "Ngày ký", "Đơn vị đã báo cáo", "Riêng trường"]
+PLANNED: Table = [
+    [*PERIODS[0][:6], *PLANNED_HEADS, "Công văn"],
+    [
+        *PERIODS[1][:6],
+        "15/01/2025; 8/1/2025",
+        date(2025, 1, 23),
+        date(2025, 1, 24),
+        date(2025, 1, 27),
+        None,
+        "CV 1",
+    ],
+]
 TH01 = School(
     "TH01", "Tiểu học 1", "TH", "Mỹ An", ("a@x.vn", "b@x.vn"), ("c@x.vn",), "0272 1", date(1978, 9, 5), date(2030, 1, 1)
 )
@@ -90,6 +105,11 @@ def problems(content: bytes) -> list[Problem]:
 
 def places(content: bytes) -> list[tuple[str | None, str | None]]:
     return [(problem.sheet, problem.cell) for problem in problems(content)]
+
+
+def more_time(key: object, due: object, codes: object) -> list[Any]:
+    """A row that gives some schools more time."""
+    return [key, None, None, None, due, None, None, None, None, None, codes, None]
 
 
 def due(value: object) -> datetime | None:
@@ -171,6 +191,124 @@ class TestReading:
 
     def test_an_office_without_schools_yet_has_none(self) -> None:
         assert read(book(SCHOOLS[:1])).schools == Schools()
+
+
+class TestPlannedDays:
+    def test_the_planned_days_of_a_period_are_read(self) -> None:
+        (period,) = read(book(periods=PLANNED)).periods
+        assert period == replace(
+            HK1,
+            reminders=(date(2025, 1, 8), date(2025, 1, 15)),
+            frozen_on=date(2025, 1, 23),
+            sign_on=date(2025, 1, 24),
+            office_reported_on=date(2025, 1, 27),
+        )
+
+    @pytest.mark.parametrize(
+        ("value", "days"),
+        [
+            (date(2025, 1, 8), [8]),
+            (45665.0, [8]),
+            ("8/1/2025", [8]),
+            ("15/01/2025;8/1/2025 ; 15.1.2025;", [8, 15]),
+            ("15/01/2025\n8/1/2025, 9/1/2025", [8, 9, 15]),
+            (" ", []),
+        ],
+    )
+    def test_one_or_several_reminder_dates_stand_in_one_cell(self, value: object, days: list[int]) -> None:
+        (period,) = read(book(periods=with_cell(PLANNED, "Ngày nhắc trường", value))).periods
+        assert period.reminders == tuple(date(2025, 1, day) for day in days)
+
+    def test_each_date_that_is_none_is_told(self) -> None:
+        table = with_cell(PLANNED, "Ngày nhắc trường", "15/01/2025; 31/2/2025; sớm")
+        table = with_cell(table, "Ngày ký", "mai")
+        assert [(problem.cell, problem.message) for problem in problems(book(periods=table))] == [
+            ("G2", "'31/2/2025' is no date."),
+            ("G2", "'sớm' is no date."),
+            ("I2", "'mai' is no date."),
+        ]
+
+    def test_reminder_dates_that_do_not_fit_the_due_date_are_no_problem(self) -> None:
+        (period,) = read(book(periods=with_cell(PLANNED, "Ngày nhắc trường", "1/1/2020; 1/3/2025"))).periods
+        assert len(period.reminders) == 2
+
+
+MORE_SCHOOLS: Table = [*SCHOOLS, ["TH02", "Hai", "TH"], ["MN-3", "Ba", "MN-MG"], [4.0, "Bốn", "TH"]]
+OFFICE_ONLY = ["2025/NAM", "Năm", date(2025, 1, 1), date(2025, 12, 31), None, date(2025, 11, 9)]
+
+
+class TestMoreTime:
+    def extensions(self, *rows: list[Any]) -> Mapping[str, datetime]:
+        (period,) = read(book(MORE_SCHOOLS, [*PLANNED, *rows])).periods
+        return period.extensions
+
+    def told(self, *rows: list[Any]) -> list[tuple[str | None, str]]:
+        found = problems(book(MORE_SCHOOLS, [*PLANNED, *rows]))
+        return [(problem.cell, problem.message) for problem in found]
+
+    def test_a_row_for_some_schools_gives_only_them_another_due_moment(self) -> None:
+        content = book(
+            MORE_SCHOOLS,
+            [
+                PLANNED[0],
+                more_time(HK1.key, date(2025, 1, 27), "TH01; th02"),
+                PLANNED[1],
+                more_time(" 2024-2025/hk1 ", "28/1/2025 17:00", "mn-3"),
+                more_time(HK1.key, date(2025, 1, 20), 4.0),
+            ],
+        )
+        (period,) = read(content).periods
+        assert (period.title, period.schools_due) == (HK1.title, HK1.schools_due)
+        assert period.extensions == {
+            "TH01": datetime(2025, 1, 27, 23, 59, 59, tzinfo=ZONE),
+            "TH02": datetime(2025, 1, 27, 23, 59, 59, tzinfo=ZONE),
+            "MN-3": datetime(2025, 1, 28, 17, tzinfo=ZONE),
+            "4": datetime(2025, 1, 20, 23, 59, 59, tzinfo=ZONE),
+        }
+
+    @pytest.mark.parametrize("codes", ["TH01;TH02", "TH01, TH02", "TH01\nTH02;", "TH01 TH02", "TH02; TH01; TH01"])
+    def test_several_codes_stand_in_one_cell(self, codes: str) -> None:
+        assert sorted(self.extensions(more_time(HK1.key, date(2025, 1, 27), codes))) == ["TH01", "TH02"]
+
+    def test_all_problems_are_told_at_once_with_their_cells(self) -> None:
+        assert self.told(
+            OFFICE_ONLY,
+            more_time("2023-2024/HK1", date(2025, 1, 27), "TH01"),
+            more_time(None, date(2025, 1, 27), "TH01"),
+            more_time(HK1.key, None, "TH01; TH09"),
+            more_time(HK1.key, date(2024, 9, 4), "XX"),
+            more_time(HK1.key, "sớm", "TH02"),
+            more_time(HK1.key, date(2025, 1, 27), "TH02; MN-3"),
+            more_time(HK1.key, date(2025, 1, 28), "mn-3"),
+            more_time("2025/NAM", date(2025, 11, 9), "TH02"),
+        ) == [
+            ("A4", "There is no period '2023-2024/HK1' in this list."),
+            ("A5", "The cell is empty."),
+            ("E6", "The due date of these schools is missing."),
+            ("K6", "There is no school 'TH09'."),
+            ("E7", "The due date lies before the period."),
+            ("K7", "There is no school 'XX'."),
+            ("E8", "'sớm' is no date."),
+            ("K10", "The school MN-3 stands in K9 already, for the same period."),
+            ("A11", "Schools do not report in this period."),
+        ]
+
+    def test_each_says_what_to_do(self) -> None:
+        found = problems(book(MORE_SCHOOLS, [*PLANNED, more_time(HK1.key, date(2025, 1, 27), "TH09")]))
+        assert [str(problem) for problem in found] == [
+            "Lịch báo cáo!K3: There is no school 'TH09'. Write the codes of the list of schools, with ; between two."
+        ]
+
+    def test_a_school_that_is_not_open_on_the_periods_last_day_cannot_be_given_more_time(self) -> None:
+        schools = [*SCHOOLS, ["TH02", "Hai", "TH", None, None, None, None, None, date(2024, 12, 31)]]
+        found = problems(book(schools, [*PLANNED, more_time(HK1.key, date(2025, 1, 27), "TH02; TH01")]))
+        assert [(problem.cell, problem.message) for problem in found] == [
+            ("K3", "The school TH02 does not report in this period: it is not open on its last day.")
+        ]
+
+    def test_codes_are_not_compared_with_a_list_of_schools_that_cannot_be_read(self) -> None:
+        table = [*PLANNED, more_time(HK1.key, date(2025, 1, 27), "TH01")]
+        assert places(workbook({"Lịch báo cáo": table})) == [("Trường", None)]
 
 
 class TestProblems:
@@ -288,6 +426,8 @@ NAMES = TEXTS.filter(lambda text: text != "" and not text.startswith("#"))
 CODES = st.from_regex(r"[A-Z]{2}[A-Z0-9._-]{0,8}[0-9]", fullmatch=True)
 EMAILS = st.lists(st.from_regex(r"[a-z]{1,8}@[a-z]{1,8}\.vn", fullmatch=True), max_size=3, unique=True).map(tuple)
 DAYS = st.dates(date(1950, 1, 1), date(2090, 1, 1))
+REMINDER_DAYS = st.dates(date(2000, 1, 1), date(2090, 1, 1))
+"""Typed text is no date where its year is older than that."""
 MOMENTS = st.builds(
     datetime.combine, st.dates(date(2090, 1, 2), date(2099, 12, 31)), st.times().map(lambda t: t.replace(microsecond=0))
 ).map(lambda moment: moment.replace(tzinfo=ZONE))
@@ -317,20 +457,36 @@ def some_schools(draw: st.DrawFn) -> Schools:
 
 
 @st.composite
-def some_periods(draw: st.DrawFn) -> Periods:
+def some_periods(draw: st.DrawFn, schools: Schools) -> Periods:
     numbers = draw(st.lists(st.integers(1, 99), max_size=4, unique=True))
     periods = []
     for number in numbers:
         dues = draw(st.tuples(MOMENTS | st.none(), MOMENTS | st.none()).filter(any))
-        periods.append(Period(f"2025/DX-{number}", draw(NAMES), *draw(SPANS), *dues, draw(NAMES | st.just(""))))
+        period = Period(f"2025/DX-{number}", draw(NAMES), *draw(SPANS), *dues, draw(NAMES | st.just("")))
+        reporting = [school.code for school in schools.reporting_in(period)] if period.schools_due else []
+        periods.append(
+            replace(
+                period,
+                reminders=tuple(sorted(draw(st.sets(REMINDER_DAYS, max_size=4)))),
+                frozen_on=draw(DAYS | st.none()),
+                sign_on=draw(DAYS | st.none()),
+                office_reported_on=draw(DAYS | st.none()),
+                extensions={code: draw(MOMENTS) for code in reporting if draw(st.booleans())},
+            )
+        )
     return Periods(tuple(periods))
+
+
+@st.composite
+def some_controls(draw: st.DrawFn) -> Control:
+    schools = draw(some_schools())
+    return Control(schools, draw(some_periods(schools)), draw(st.dictionaries(DAYS, NAMES, max_size=3)))
 
 
 class TestWriting:
     @settings(deadline=None, max_examples=60)
-    @given(some_schools(), some_periods(), st.dictionaries(DAYS, NAMES, max_size=3))
-    def test_what_is_written_is_read(self, schools: Schools, periods: Periods, days_off: dict[date, str]) -> None:
-        written = Control(schools, periods, days_off)
+    @given(some_controls())
+    def test_what_is_written_is_read(self, written: Control) -> None:
         assert read(to_bytes(written, PLAN)) == written
 
     @pytest.mark.parametrize("hour", [(0, 0, 0), (0, 0, 1), (11, 30, 0), (17, 0, 0), (23, 59, 58), (23, 59, 59)])
@@ -360,8 +516,34 @@ class TestWriting:
         assert checks["C5:C2004"].error == "Chọn một cấp học trong danh sách."
         assert checks["H5:H2004"].type == "date"
         assert checks["A5:A2004"].formula1 == "COUNTIF($A$5:$A$2004,A5)=1"
-        key = periods.data_validations.dataValidation[0]
+        key, *others = periods.data_validations.dataValidation
+        assert key.formula1 == 'COUNTIFS($A$5:$A$2004,A5,$K$5:$K$2004,"")<=1'
+        assert key.errorStyle == "warning", "a row that gives schools more time repeats a key"
+        dates = [str(check.sqref)[0] for check in others if check.type == "date"]
+        assert dates == ["C", "D", "E", "F", "H", "I", "J"]
         assert key.prompt.endswith("2024-2025/HK1; 2024-2025/CN; 2025/DX-01; 2025/NAM; SK-2023; TK-2025.")
+
+    def test_every_help_is_shown_whole(self) -> None:
+        # Excel shows 255 characters at most.
+        for sheet in sheets(to_bytes(WHOLE, PLAN)):
+            for check in sheet.data_validations.dataValidation:
+                assert (check.prompt or ".").endswith("."), check.prompt
+                assert len(check.prompt or "") <= 255
+
+    def test_rows_that_give_more_time_follow_their_period_one_for_each_due_moment(self) -> None:
+        codes = ("TH01", "TH02", "TH03")
+        schools = Schools(tuple(School(code, code, "TH") for code in codes))
+        early, late = (datetime(2025, 1, day, 17, tzinfo=ZONE) for day in (24, 27))
+        year = Period("2024-2025/CN", "Năm", date(2024, 9, 5), date(2025, 5, 30), due_moment(date(2025, 6, 4), ZONE))
+        extended = replace(HK1, extensions=dict(zip(codes, (late, early, late), strict=True)))
+        sheet = sheets(to_bytes(Control(schools, Periods((year, extended))), PLAN))[1]
+        rows = [[row[index].value for index in (0, 1, 4, 10)] for row in sheet.iter_rows(min_row=5, max_row=8)]
+        assert rows == [
+            [HK1.key, "Học kỳ I", datetime(2025, 1, 22), None],  # noqa: DTZ001 - as Excel has it
+            [HK1.key, None, datetime(2025, 1, 24, 17), "TH02"],  # noqa: DTZ001
+            [HK1.key, None, datetime(2025, 1, 27, 17), "TH01; TH03"],  # noqa: DTZ001
+            [year.key, "Năm", datetime(2025, 6, 4), None],  # noqa: DTZ001
+        ]
 
     def test_it_looks_like_a_document_of_the_office_and_prints_on_a4(self) -> None:
         for sheet in sheets(to_bytes(WHOLE, PLAN)):

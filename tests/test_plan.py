@@ -225,6 +225,26 @@ def test_a_broken_plan_is_told_every_problem_at_once_with_its_place() -> None:
     assert expected <= set(places), expected - set(places)
 
 
+@pytest.mark.parametrize(
+    ("dues", "places"),
+    [
+        ("schools = { due_days = 5, days_before_office = 9 }", ["calendar[0].schools", "calendar[0].office"]),
+        ("schools = { days_before_office = 9 }", ["calendar[0].office"]),
+        ("schools = { days_before_office = 9 }\noffice = { days_before_office = 2 }", ["calendar[0].office"]),
+        ("schools = {}", ["calendar[0].schools"]),
+        ("schools = { due_days = 5 }\noffice = { due_days = 9, due_before = '11-10' }", ["calendar[0].office"]),
+        ("schools = { days_before_office = 9 }\noffice = { due_days = 14 }", []),
+        ("schools = { due_days = 5 }", []),
+    ],
+)
+def test_a_due_date_is_set_in_one_way_and_counted_back_only_from_the_offices(dues: str, places: list[str]) -> None:
+    text = BROKEN.replace('every = "school_year"', f'every = "school_year"\n{dues}')
+    with pytest.raises(PlanError) as caught:
+        plans.loads(text)
+    found = [problem.place for problem in caught.value.problems if problem.place.startswith("calendar[0]")]
+    assert set(found) - {"calendar[0].covers"} == set(places)
+
+
 def test_a_plan_that_is_no_toml_says_where() -> None:
     with pytest.raises(PlanError, match="line 1"):
         plans.loads("schema = = 1")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from sync import i18n, standing
 from sync.periods import Period
 from sync.schools import School, Schools
-from sync.standing import LABELS, counts, standings, valid_until
+from sync.standing import LABELS, counts, owing, standings, valid_until
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 DUE = datetime(2025, 1, 22, 23, 59, 59, tzinfo=ZONE)
@@ -180,6 +182,27 @@ def test_schools_that_are_closed_and_receipts_of_others_do_not_count() -> None:
     assert made[["code", "standing"]].to_numpy().tolist() == [["B", "missing"], ["A", "missing"]]
 
 
+@pytest.mark.parametrize("as_arrays", [False, True])
+def test_what_is_owed_is_nothing_received_or_nothing_accepted_by_now(as_arrays: bool) -> None:
+    now = pd.Timestamp("2025-01-22T08:00", tz="UTC")
+    moments = {"none": None, "before": now - pd.Timedelta(1, "us"), "now": now, "later": now + pd.Timedelta(1, "us")}
+    received, accepted = (
+        pd.Series([moments[name] for name in names], dtype="datetime64[us, UTC]")
+        for names in (
+            ["none", "later", "before", "now", "before", "before"],
+            ["none", "later", "none", "later", "now", "before"],
+        )
+    )
+    if as_arrays:
+        arrays = [each.dt.tz_localize(None).to_numpy() for each in (received, accepted)]
+        missing, to_mend = owing(arrays[0], arrays[1], np.datetime64("2025-01-22T08:00"))
+        assert (missing.dtype, to_mend.dtype) == (np.dtype(bool), np.dtype(bool))
+        found = [missing.tolist(), to_mend.tolist()]
+    else:
+        found = [mask.tolist() for mask in owing(received, accepted, now)]
+    assert found == [[True, True, False, False, False, False], [False, False, True, True, False, False]]
+
+
 def test_nobody_owes_a_report_where_only_the_office_reports() -> None:
     year = Period("2025/NAM", "Năm", date(2025, 1, 1), date(2025, 12, 31), office_due=DUE)
     made = standings(SCHOOL, year, receipts(), at("23/1 8:00"), SOON, GRACE)
@@ -312,3 +335,32 @@ def test_nothing_changes_before_the_moment_that_is_told(
     end = until or now + timedelta(days=400)
     later = min(now + share * (end - now), end - timedelta(microseconds=1))
     pd.testing.assert_frame_equal(made, standings(OFFICE, HK1, known, later, soon, grace, extensions=extensions))
+
+
+SPANS = st.tuples(*[st.none() | st.dates(date(2024, 8, 1), date(2025, 7, 1))] * 2)
+
+
+@ANY
+@given(FACTS, st.lists(SPANS, min_size=5, max_size=5), MOMENTS)
+def test_a_school_counts_for_the_periods_on_whose_last_day_it_is_open_and_shares_never_exceed_one(
+    facts: pd.DataFrame, spans: list[tuple[date | None, date | None]], now: datetime
+) -> None:
+    schools = Schools(
+        tuple(
+            School(code, code, "TH", opened_on=opened, closed_on=closed)
+            for code, (opened, closed) in zip(CODES, spans, strict=True)
+        )
+    )
+    year = replace(HK1, key="other", ends_on=date(2025, 5, 30))
+    for period in (HK1, year):
+        made = standings(schools, period, facts, now, SOON, GRACE)
+        assert made["code"].tolist() == [
+            code
+            for code, (opened, closed) in zip(CODES, spans, strict=True)
+            if (opened or date.min) <= period.ends_on <= (closed or date.max)
+        ]
+        found = counts(made)
+        owing_ = sum(found.values())
+        assert owing_ == len(made)
+        assert made["accepted_at"].notna().sum() <= made["received_at"].notna().sum() <= owing_
+        assert found["on_time"] + found["late"] + found["to_mend"] == made["received_at"].notna().sum()

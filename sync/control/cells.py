@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sync.config import EMAIL
 from sync.control.model import Problem
 from sync.i18n import gettext as _
 from sync.intake.reading import ColumnSpec
@@ -19,7 +20,6 @@ from sync.text import collapse, fold
 # 17:00, 17h, 17h30; also before the date, as in "17h00 ngày 22/01/2025".
 _HOUR = re.compile(r"(?<![\d/.-])(\d{1,2})[:h](\d{2})?(?::(\d{2}))?(?!\d)")
 _AROUND_HOUR = re.compile(r"\b(ngày|lúc)\b|[,t]")
-_ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _DATE = typist(ColumnSpec("day", "", "date"))
 
 
@@ -69,6 +69,25 @@ class Row:
             self._no_date(column, raw)
         return day
 
+    def days(self, column: str) -> tuple[date, ...]:
+        """The dates, in order, each once; several stand in one cell as text."""
+        raw = self.value(column)
+        if not isinstance(raw, str):
+            day = self.day(column)
+            return (day,) if day else ()
+        days = set()
+        for part in filter(None, map(collapse, re.split(r"[;,\n]", raw))):
+            day = _day(part)
+            if day is None:
+                self._no_date(column, part)
+            else:
+                days.add(day)
+        return tuple(sorted(days))
+
+    def codes(self, column: str) -> tuple[str, ...]:
+        """The codes, each once, as they are typed."""
+        return tuple(dict.fromkeys(re.findall(r"[^;,\s]+", self.text(column))))
+
     def due(self, column: str, zone: ZoneInfo) -> datetime | None:
         """The due moment; a date without an hour is the end of that day."""
         raw = self.value(column)
@@ -86,7 +105,7 @@ class Row:
         parts = [collapse(part) for part in re.split(r"[;,\n]", raw if isinstance(raw, str) else shown(raw))]
         addresses = tuple(dict.fromkeys(part for part in parts if part))
         for address in addresses:
-            if not _ADDRESS.fullmatch(address):
+            if not EMAIL.fullmatch(address):
                 message = _("'{value}' is no e-mail address.").format(value=address)
                 self.wrong(column, message, _("Type addresses like ten@truong.edu.vn, with ; between two."))
         return addresses

@@ -19,14 +19,14 @@ class Column:
     id: str
     heading: str
     width: float
-    kind: Literal["text", "level", "day", "due"] = "text"
+    kind: Literal["text", "level", "day", "days", "due"] = "text"
     required: bool = False
     help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet; its first column is its key, no two rows have the same."""
+    """A sheet; its first column is its key, no two rows have the same, but for rows that give schools more time."""
 
     name: str
     title: str
@@ -42,6 +42,7 @@ class Sheet:
 
 _DAY = "Ghi ngày theo dạng ngày/tháng/năm, ví dụ 15/10/2024."
 _DUE = "Ghi ngày, ví dụ 22/01/2025; hết ngày đó mới là quá hạn. Muốn có giờ thì ghi 22/01/2025 17:00."
+_DAYS = "Nhiều ngày thì cách nhau bằng dấu ;, ví dụ 08/01/2025; 15/01/2025."
 _EMAILS = "Nhiều địa chỉ thì cách nhau bằng dấu ; hoặc dấu phẩy."
 
 SCHOOLS = Sheet(
@@ -66,16 +67,42 @@ PERIODS = Sheet(
     "Lịch báo cáo",
     "LỊCH BÁO CÁO",
     "Mỗi kỳ báo cáo một dòng; các kỳ có sẵn lấy từ kế hoạch. Cột nền vàng là bắt buộc, và phải có ít nhất một trong "
-    "hai hạn. Hạn không ghi giờ là hết ngày đó. Kỳ mà trường không phải báo cáo thì để trống Hạn nộp của trường.",
+    "hai hạn. Hạn không ghi giờ là hết ngày đó. Kỳ mà trường không phải báo cáo thì để trống Hạn nộp của trường. Muốn "
+    "gia hạn cho một số trường thì thêm một dòng chỉ ghi Mã kỳ của kỳ đó, Hạn nộp của trường (hạn mới) và Riêng trường "
+    "(mã các trường được gia hạn).",
     (
-        Column("key", "Mã kỳ", 18, required=True),
-        Column("title", "Tên kỳ", 38, required=True),
-        Column("starts_on", "Từ ngày", 13, "day", required=True, help=_DAY),
-        Column("ends_on", "Đến ngày", 13, "day", required=True, help=_DAY),
-        Column("schools_due", "Hạn nộp của trường", 18, "due", help=_DUE),
-        Column("office_due", "Hạn của đơn vị", 18, "due", help=_DUE),
-        Column("dispatch", "Công văn", 26, help="Số, ngày công văn yêu cầu báo cáo đột xuất."),
-        Column("note", "Ghi chú", 24),
+        Column("key", "Mã kỳ", 16, required=True),
+        Column("title", "Tên kỳ", 30, required=True),
+        Column("starts_on", "Từ ngày", 12, "day", required=True, help=_DAY),
+        Column("ends_on", "Đến ngày", 12, "day", required=True, help=_DAY),
+        Column("schools_due", "Hạn nộp của trường", 16, "due", help=_DUE),
+        Column("office_due", "Hạn của đơn vị", 16, "due", help=_DUE),
+        Column(
+            "reminders",
+            "Ngày nhắc trường",
+            24,
+            "days",
+            help=f"{_DAYS} Kỳ chỉ có đơn vị báo cáo thì là ngày nhắc đơn vị. Để trống, hoặc không hợp với hạn nộp, thì "
+            "nhắc theo số ngày trong config.toml.",
+        ),
+        Column("frozen_on", "Ngày chốt số liệu", 12, "day", help=f"Ngày đơn vị chốt số liệu để viết báo cáo. {_DAY}"),
+        Column("sign_on", "Ngày ký", 12, "day", help=f"Ngày ký báo cáo của đơn vị. {_DAY}"),
+        Column(
+            "office_reported_on",
+            "Đơn vị đã báo cáo",
+            12,
+            "day",
+            help=f"Ghi ngày đơn vị đã gửi báo cáo; từ đó không còn nhắc đơn vị về kỳ này. {_DAY}",
+        ),
+        Column(
+            "only",
+            "Riêng trường",
+            16,
+            help="Chỉ ghi ở dòng gia hạn: mã các trường được gia hạn, cách nhau bằng dấu ;, ví dụ TH01; TH02. Dòng của "
+            "cả kỳ thì để trống.",
+        ),
+        Column("dispatch", "Công văn", 18, help="Số, ngày công văn yêu cầu báo cáo đột xuất."),
+        Column("note", "Ghi chú", 14),
     ),
 )
 DAYS_OFF = Sheet(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from sync.errors import MendableError
 from sync.periods import Periods
 from sync.plan import Plan
 from sync.schools import Schools
+from sync.working_days import WorkingDays
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,6 @@ class ControlError(MendableError):
         self.problems = problems
 
 
-def proposed(plan: Plan, zone: ZoneInfo) -> Control:
-    """What a new workspace begins with: the plan's reporting calendar, and no schools yet."""
-    return Control(periods=periods.proposed(plan, zone))
+def proposed(plan: Plan, zone: ZoneInfo, days: WorkingDays | None = None, before_days: Collection[int] = ()) -> Control:
+    """What a new workspace begins with: the plan's reporting calendar (see periods.proposed), and no schools yet."""
+    return Control(periods=periods.proposed(plan, zone, days, before_days))

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from python_calamine import CalamineError, CalamineWorkbook
 
 from sync.control.cells import Row
+from sync.control.extensions import extended
 from sync.control.layout import DAYS_OFF, FILE, PERIODS, SCHOOLS, Sheet, key_forms
 from sync.control.model import Control, ControlError, Problem
 from sync.i18n import gettext as _
@@ -40,9 +41,12 @@ def read(source: Path | bytes, plan: Plan, zone: ZoneInfo) -> Control:
         problem = Problem(None, None, message, _("Open it in Excel, remove the password and save it as .xlsx."))
         raise ControlError(name, [problem]) from error
     problems: list[Problem] = []
+    schools = Schools(tuple(_schools(_rows(workbook, SCHOOLS, problems), plan)))
+    # Codes are not compared with a list that could not be read.
+    known = None if problems and not schools else schools
     control = Control(
-        Schools(tuple(_schools(_rows(workbook, SCHOOLS, problems), plan))),
-        Periods(tuple(_periods(_rows(workbook, PERIODS, problems), plan, zone))),
+        schools,
+        Periods(tuple(_periods(_rows(workbook, PERIODS, problems), plan, zone, known))),
         _days_off(_rows(workbook, DAYS_OFF, problems)),
     )
     if problems:
@@ -159,9 +163,11 @@ def _school(row: Row, plan: Plan) -> School:
     )
 
 
-def _periods(rows: list[Row], plan: Plan, zone: ZoneInfo) -> list[Period]:
-    _note_doubles(rows, "key")
-    return [_period(row, plan, zone) for row in rows]
+def _periods(rows: list[Row], plan: Plan, zone: ZoneInfo, schools: Schools | None) -> list[Period]:
+    own = [row for row in rows if not row.text("only")]
+    _note_doubles(own, "key")
+    periods = [_period(row, plan, zone) for row in own]
+    return extended(periods, [row for row in rows if row.text("only")], schools, zone)
 
 
 def _period(row: Row, plan: Plan, zone: ZoneInfo) -> Period:
@@ -182,6 +188,10 @@ def _period(row: Row, plan: Plan, zone: ZoneInfo) -> Period:
         schools_due=row.due("schools_due", zone),
         office_due=row.due("office_due", zone),
         dispatch=row.text("dispatch"),
+        reminders=row.days("reminders"),
+        frozen_on=row.day("frozen_on"),
+        sign_on=row.day("sign_on"),
+        office_reported_on=row.day("office_reported_on"),
     )
     _note_dues(row, period)
     return period

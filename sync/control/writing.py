@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sync.control.extensions import rows_of
 from sync.control.layout import DAYS_OFF, PERIODS, SCHOOLS, Column, Sheet, key_forms
 from sync.control.model import Control
-from sync.periods import END_OF_DAY
+from sync.periods import END_OF_DAY, Period
 from sync.plan import Plan
 from sync.text import column_letters
 from sync.workspace import write_atomically
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 HEADING_ROW = 3
 LAST_ROW = 2003
 """Zero-based; lists and checks reach down to here."""
+LINE_POINTS = 16
+"""The height of one line."""
 _FONT = {"font_name": "Times New Roman", "font_size": 12}
 _FORMATS: Mapping[str, Mapping[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
@@ -44,6 +48,7 @@ _FORMATS: Mapping[str, Mapping[str, Any]] = {
         "bg_color": "#FFF2CC",
     },
     "text": {"num_format": "@", "text_wrap": True, "valign": "top"},
+    "days": {"num_format": "@", "text_wrap": True, "valign": "top"},
     "level": {"num_format": "@", "valign": "top"},
     "day": {"num_format": "dd/mm/yyyy", "valign": "top", "align": "center"},
     "due": {"num_format": "dd/mm/yyyy", "valign": "top", "align": "center"},
@@ -90,10 +95,15 @@ def _contents(control: Control) -> Iterable[tuple[Sheet, list[dict[str, Any]]]]:
         }
         for school in control.schools
     ]
-    names = [column.id for column in PERIODS.columns if column.id != "note"]
-    periods = [{name: getattr(period, name) for name in names} for period in control.periods]
+    periods = [row for period in control.periods for row in (_period_row(period), *rows_of(period))]
     days = [{"day": day, "name": name} for day, name in sorted(control.holidays.items())]
     return ((SCHOOLS, schools), (PERIODS, periods), (DAYS_OFF, days))
+
+
+def _period_row(period: Period) -> dict[str, Any]:
+    names = [column.id for column in PERIODS.columns if column.id not in ("only", "reminders", "note")]
+    reminders = "; ".join(f"{day:%d/%m/%Y}" for day in period.reminders)
+    return {**{name: getattr(period, name) for name in names}, "reminders": reminders}
 
 
 def _write_sheet(
@@ -109,11 +119,22 @@ def _write_sheet(
         )
         _validate(worksheet, index, column, plan)
     for number, row in enumerate(rows, HEADING_ROW + 1):
+        lines = _lines(row, sheet)
+        if lines > 1:
+            # Not every program finds the height of wrapped text by itself.
+            worksheet.set_row(number, LINE_POINTS * lines)
         for index, column in enumerate(sheet.columns):
             _write_cell(worksheet, number, index, row.get(column.id), column, formats)
     first = HEADING_ROW + 1
     typed = {"type": "formula", "criteria": f'=$A{first + 1}<>""', "format": formats["grid"]}
     worksheet.conditional_format(first, 0, LAST_ROW, len(sheet.columns) - 1, typed)
+
+
+def _lines(row: Mapping[str, Any], sheet: Sheet) -> int:
+    """How many lines the row's longest text is expected to take."""
+    texts = [(row.get(column.id), column) for column in sheet.columns if column.kind in ("text", "days")]
+    wrapped = [textwrap.wrap(text, int(column.width)) for text, column in texts if isinstance(text, str)]
+    return max(map(len, wrapped), default=1)
 
 
 def _write_head(worksheet: Worksheet, sheet: Sheet, formats: Mapping[str, Format]) -> None:
@@ -164,6 +185,12 @@ def _validate(worksheet: Worksheet, index: int, column: Column, plan: Plan) -> N
     elif column.kind in ("day", "due"):
         check = {"validate": "date", "criteria": "between", "minimum": date(1900, 3, 1), "maximum": date(2100, 12, 31)}
         check["error_message"] = "Đây không phải là ngày. " + column.help
+    elif column.id == "key":
+        # Not refused: a row that gives schools more time repeats the key of its period.
+        check = {"validate": "custom", "value": f"={_own_rows(letter, first)}<=1", "error_type": "warning"}
+        check["error_message"] = (
+            "Mã kỳ này đã có ở dòng khác. Chỉ ghi lại mã kỳ ở dòng gia hạn cho riêng một số trường."
+        )
     elif index == 0:
         range_ = f"${letter}${first + 1}:${letter}${LAST_ROW + 1}"
         check = {"validate": "custom", "value": f"=COUNTIF({range_},{letter}{first + 1})=1"}
@@ -172,6 +199,13 @@ def _validate(worksheet: Worksheet, index: int, column: Column, plan: Plan) -> N
     if help_:
         check |= {"input_title": column.heading, "input_message": help_[:255]}
     worksheet.data_validation(first, index, LAST_ROW, index, {**check, "error_title": column.heading})
+
+
+def _own_rows(letter: str, first: int) -> str:
+    """How many rows of whole periods have the key of the row that is checked, as an Excel expression."""
+    only = column_letters([column.id for column in PERIODS.columns].index("only"))
+    keys, codes = (f"${name}${first + 1}:${name}${LAST_ROW + 1}" for name in (letter, only))
+    return f'COUNTIFS({keys},{letter}{first + 1},{codes},"")'
 
 
 def _key_help(plan: Plan) -> str:

@@ -23,6 +23,7 @@ from sync.demo.typing_in import Typist
 from sync.periods import Period
 from sync.plan import Plan
 from sync.schools import School, Schools
+from sync.setup import proposed_control
 from sync.workspace import Workspace
 
 DAYS_AFTER_DUE = 2
@@ -52,7 +53,7 @@ def make(
     rng = random.Random(f"{seed}/{schools}")  # noqa: S311
     people = cast.invent(plan, schools, rng)
     closed = cast.closed(plan, period, schools)
-    _write_control(workspace, plan, [*people, closed], zone)
+    _write_control(workspace, plan, [*people, closed])
     sealer = Sealer(workspace.secret(), plan)
     post = Post(plan, rng, due, as_of, sealer, typist, config.Intake())
     drafted = reports.sound(plan, people, period, seed)
@@ -100,8 +101,8 @@ def _workspace(folder: Path, seed: int, settings: dict[str, Any]) -> Workspace:
     return Workspace.create(folder, config.rendered(settings))
 
 
-def _write_control(workspace: Workspace, plan: Plan, schools: Sequence[School], zone: ZoneInfo) -> None:
-    proposed = control.proposed(plan, zone)
+def _write_control(workspace: Workspace, plan: Plan, schools: Sequence[School]) -> None:
+    proposed = proposed_control(plan, config.load(workspace.path))
     control.write(workspace.control_file, replace(proposed, schools=Schools(tuple(schools))), plan)
 
 

@@ -199,9 +199,14 @@ class SchoolYear(_Model):
 
 
 class Due(_Model):
-    """A due date: days after the period's last day, or the day before `due_before` (MM-DD)."""
+    """A due date: days after the period's last day, the day before `due_before` (MM-DD), or days before the office's.
+
+    Exactly one of the three. The first two are dates that the plan sets, and no holiday moves them; the last one is
+    for schools alone, and is moved to a working day.
+    """
 
     due_days: int | None = Field(default=None, ge=0, le=366)
+    days_before_office: int | None = Field(default=None, ge=1, le=366)
     due_before: str | None = Field(default=None, pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
 
 

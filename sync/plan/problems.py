@@ -16,6 +16,8 @@ from sync.i18n import gettext as _
 from sync.plan.model import EXPRESSION_KINDS, PERIOD_NAMES
 from sync.problem import Problem
 
+_WAYS = ("due_days", "due_before", "days_before_office")
+"""Ways to set a due date."""
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -165,9 +167,12 @@ def _calendar_problems(place: str, entry: dict[str, Any]) -> Iterator[Problem]:
     if every == "once" and not (entry.get("starts_on") and entry.get("ends_on")):
         yield Problem(place, _("a report made once has starts_on and ends_on"))
     for who in ("schools", "office"):
-        due = _dict(entry.get(who))
-        if due and ("due_days" in due) == ("due_before" in due):
-            yield Problem(f"{place}.{who}", _("give either due_days or due_before"))
+        if isinstance(entry.get(who), dict) and sum(way in entry[who] for way in _WAYS) != 1:
+            yield Problem(f"{place}.{who}", _("give one of: {ways}").format(ways=", ".join(_WAYS)))
+    if "days_before_office" in _dict(entry.get("office")):
+        yield Problem(f"{place}.office", _("the office's due date cannot be counted from itself"))
+    if "days_before_office" in _dict(entry.get("schools")) and not _dict(entry.get("office")):
+        yield Problem(f"{place}.office", _("the schools' due date is counted from the office's, which is missing"))
 
 
 def _span_problems(raw: dict[str, Any]) -> Iterator[Problem]:
