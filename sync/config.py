@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, time
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from sync import plan
 from sync.errors import MendableError
@@ -21,8 +31,17 @@ from sync.i18n import gettext as _
 from sync.problem import Problem, of_validation
 
 FILE = "config.toml"
-SECRETS = (("ledger", "url"),)
+SECRETS = (
+    ("ledger", "url"),
+    ("mail", "password"),
+    ("mail", "client_secret"),
+    ("mail", "refresh_token"),
+    ("service", "ping_url"),
+)
 """Settings that nobody should have to write into the file: also read from BAOCAO_<TABLE>_<KEY> and from <key>_file."""
+
+EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class _Model(BaseModel):
@@ -62,6 +81,103 @@ class Deadlines(_Model):
     grace_days: int = Field(default=5, ge=0, le=366)
 
 
+class Notices(_Model):
+    """Who is written to, when. Days are counted from the due date; hours are the office's, on working days."""
+
+    before_days: tuple[Annotated[int, Field(ge=1, le=366)], ...] = (1, 3, 7, 14)
+    after_days: tuple[Annotated[int, Field(ge=1, le=366)], ...] = (1, 3, 7)
+    repeat_days: int = Field(default=7, ge=1, le=366)
+    stop_after_days: int = Field(default=60, ge=1, le=3660)
+    copy_head_after_days: int = Field(default=3, ge=0, le=3660)
+    copy_chief_after_days: int = Field(default=7, ge=0, le=3660)
+    opens_at: time = time(7, 30)
+    closes_at: time = time(16, 30)
+    officer_emails: tuple[str, ...] = ()
+    chief_emails: tuple[str, ...] = ()
+    how_to_send: str = ""
+
+    @field_validator("before_days", "after_days", "officer_emails", "chief_emails", mode="before")
+    @classmethod
+    def _is_a_list(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("before_days", "after_days")
+    @classmethod
+    def _each_once(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(sorted(set(days)))
+
+    @field_validator("officer_emails", "chief_emails")
+    @classmethod
+    def _are_addresses(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        for address in addresses:
+            if not EMAIL.fullmatch(address):
+                raise ValueError(_("'{value}' is no e-mail address").format(value=address))
+        return addresses
+
+    @model_validator(mode="after")
+    def _is_a_day(self) -> Self:
+        if self.opens_at >= self.closes_at:
+            raise ValueError(_("opens_at must be before closes_at"))
+        return self
+
+
+class Mail(_Model):
+    """How letters leave. Without a `host` they are .eml files in the workspace's outbox."""
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: str = ""
+    login: Literal["password", "google", "microsoft", "none"] = "password"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: str = ""
+    sender: str = ""
+    sender_name: str = ""
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    client_secret_file: str = ""
+    refresh_token: SecretStr = SecretStr("")
+    refresh_token_file: str = ""
+    key_file: str = ""
+    tenant: str = "common"
+    token_url: str = ""
+    per_minute: int = Field(default=20, ge=1, le=10_000)
+    per_day: int = Field(default=400, ge=1, le=1_000_000)
+    timeout_seconds: int = Field(default=30, ge=1, le=600)
+
+    @field_validator("sender")
+    @classmethod
+    def _is_an_address(cls, address: str) -> str:
+        if address and not EMAIL.fullmatch(address):
+            raise ValueError(_("'{value}' is no e-mail address").format(value=address))
+        return address
+
+    @field_validator("ca_file", "key_file")
+    @classmethod
+    def _beside_the_settings(cls, file: str, info: ValidationInfo) -> str:
+        return str(Path((info.context or {}).get("folder", "."), file).absolute()) if file else ""
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        if self.host and self.security == "none" and self.host not in LOOPBACK:
+            raise ValueError(_("security = \"none\" is only for a server on this machine; use starttls or tls"))
+        if self.host and not (self.sender or EMAIL.fullmatch(self.user)):
+            raise ValueError(_("sender must be given: the address that letters come from"))
+        return self
+
+
+class Service(_Model):
+    """The loop of `baocao run`."""
+
+    pass_minutes: int = Field(default=5, ge=1, le=1440)
+    remind_minutes: int = Field(default=5, ge=1, le=1440)
+    ping_url: SecretStr = SecretStr("")
+    ping_url_file: str = ""
+    log_megabytes: int = Field(default=5, ge=1, le=1000)
+    log_files: int = Field(default=5, ge=1, le=100)
+
+
 class Ledger(_Model):
     """Where the ledger is; an empty `url` is SQLite inside the workspace."""
 
@@ -87,6 +203,9 @@ class Settings(_Model):
     office: Office = Office()
     intake: Intake = Intake()
     deadlines: Deadlines = Deadlines()
+    notices: Notices = Notices()
+    mail: Mail = Mail()
+    service: Service = Service()
     ledger: Ledger = Ledger()
 
     @property

@@ -10,18 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sync import config
-from sync.errors import MendableError
+from sync.errors import Busy, MendableError
 from sync.i18n import gettext as _
+from sync.i18n import mark
 
 SECRET_BYTES = 32
 _TRIES_BESIDE = 8
+_BUSY = {
+    "service": mark("Another service (`baocao run`) is at work in {folder}; one is enough."),
+    "letters": mark("Another process is sending the letters of {folder}."),
+}
+"""What is said where the lock of that name is held; of any other, that a pass works."""
 
 
 class WorkspaceError(MendableError):
     """The folder cannot be used as a workspace."""
 
 
-class WorkspaceBusy(WorkspaceError):
+class WorkspaceBusy(WorkspaceError, Busy):
     """Another pass holds the workspace."""
 
 
@@ -100,6 +106,11 @@ class Workspace:
         return self.path / "thu-di"
 
     @property
+    def letter_templates(self) -> Path:
+        """The office's own templates of letters, in place of the shipped ones; made when there is one to keep."""
+        return self.path / "mau-thu"
+
+    @property
     def state(self) -> Path:
         """What only the program touches."""
         return self.path / ".baocao"
@@ -125,18 +136,21 @@ class Workspace:
         return secret
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self, name: str = "lock") -> Iterator[None]:
         """Holds the workspace; the system lets go of it when the process ends, however it ends.
 
-        Raises WorkspaceBusy at once where another process, or another caller in this one, holds it.
+        A lock of another `name`, such as "service", is held beside it. Raises WorkspaceBusy at once where another
+        process, or another caller in this one, holds the same one.
         """
         import filelock
 
-        held = filelock.FileLock(self.state / "lock", timeout=0)
+        file = self.state / (name if name == "lock" else f"{name}.lock")
+        held = filelock.FileLock(file, timeout=0)
         try:
             held.acquire()
         except filelock.Timeout:
-            raise WorkspaceBusy(_("Another pass is working in {folder}.").format(folder=self.path)) from None
+            message = _(_BUSY[name]) if name in _BUSY else _("Another pass is working in {folder}.")
+            raise WorkspaceBusy(message.format(folder=self.path)) from None
         try:
             yield
         finally:
