@@ -50,11 +50,11 @@ def run(
 ) -> PassResult:
     """One pass over the workspace; `period` narrows what is built to one period.
 
-    Raises WorkspaceBusy, LedgerError, ControlError, PlanError and UnknownPeriod.
+    Raises WorkspaceBusy, LedgerBusy, LedgerError, ControlError, PlanError and UnknownPeriod.
     """
     from sync.ledger import Ledger
 
-    with office.workspace.lock(), Ledger.open(office.ledger_url) as ledger:
+    with office.workspace.lock(), Ledger.open(office.ledger_url) as ledger, ledger.held("pass"):
         source = sources.make("folder", name=INBOX, folder=office.workspace.inbox)
         look = _look(source, ledger, allow_empty)
         if not look.problems and not look.changes.changed and not look.changes.gone:

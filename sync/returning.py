@@ -94,6 +94,12 @@ def return_copies(
     return returned
 
 
+def returned_files(office: OpenOffice, ledger: Ledger, period: Period) -> dict[tuple[str, Kind], str]:
+    """The copies of a period that lie in the folder: their paths in the workspace, by school code and kind."""
+    folder = f"{office.workspace.returned.name}/{period.key.replace('/', '-')}/"
+    return {_whose(path): path for path in sorted(ledger.outputs()) if path.startswith(folder)}
+
+
 def _due(
     office: OpenOffice,
     folder: str,
@@ -236,7 +242,7 @@ def _lasting(copy: _Due, written: set[str]) -> list[str]:
     return [path for path in _paths(copy) if path in written] or _paths(copy)
 
 
-def _whose(path: str) -> tuple[str, str]:
+def _whose(path: str) -> tuple[str, Kind]:
     """School code and kind of a copy, by its name: codes have no spaces."""
     name = PurePosixPath(path)
     kind: Kind = "refused" if name.stem.endswith(_REFUSED) else "report"

@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sync.ledger.records import (
+    DeliveryStatus,
     EntryRow,
     FindingRow,
     Known,
+    LedgerBusy,
     LedgerError,
     Output,
     ReceiptRecord,
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
     from sync.ledger.store import Ledger
 
 __all__ = [
+    "DeliveryStatus",
     "EntryRow",
     "FindingRow",
     "Known",
     "Ledger",
+    "LedgerBusy",
     "LedgerError",
     "Output",
     "ReceiptRecord",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, Program
 from sqlalchemy.pool import NullPool
 
 from sync.i18n import gettext as _
-from sync.ledger.records import LedgerError
+from sync.ledger.records import LedgerBusy, LedgerError
 from sync.ledger.schema import HEAD
 
 BUSY_SECONDS = 30
@@ -93,9 +94,38 @@ def transaction(engine: Engine, writes: bool = False) -> Iterator[Connection]:
     except (IntegrityError, ProgrammingError):
         raise  # ours to mend
     except DatabaseError as error:
-        reason = " ".join(str(error.orig).split())
-        message = _("The ledger {ledger} cannot be used: {reason}")
-        raise LedgerError(message.format(ledger=shown(engine.url), reason=reason)) from error
+        raise _unusable(engine, error) from error
+
+
+@contextmanager
+def held(engine: Engine, work: str) -> Iterator[None]:
+    """Holds the lock of `work` for all machines that use this ledger; it ends with the connection, however that ends.
+
+    Only PostgreSQL is used by several machines; an SQLite ledger lies in the workspace, whose own lock is enough.
+    Raises LedgerBusy at once where another machine holds it, LedgerError where the database does not serve.
+    """
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    key = int.from_bytes(hashlib.sha256(f"baocao {work}".encode()).digest()[:8], signed=True)
+    query = sa.select(sa.func.pg_try_advisory_lock(key))
+    try:
+        # Without a transaction of its own, so that the database has nothing to keep for it meanwhile.
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        taken = connection.scalar(query)
+    except DatabaseError as error:
+        raise _unusable(engine, error) from error
+    with connection:
+        if not taken:
+            message = _("Another machine is at work with the ledger {ledger}.")
+            raise LedgerBusy(message.format(ledger=shown(engine.url)))
+        yield
+
+
+def _unusable(engine: Engine, error: DatabaseError) -> LedgerError:
+    reason = " ".join(str(error.orig).split())
+    message = _("The ledger {ledger} cannot be used: {reason}")
+    return LedgerError(message.format(ledger=shown(engine.url), reason=reason))
 
 
 def migrate(engine: Engine) -> None:

@@ -7,15 +7,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sync.errors import MendableError
+from sync.errors import Busy, MendableError
 from sync.intake.reading import Value
 
 Status = Literal["accepted", "to_mend", "refused"]
 STATUSES: tuple[Status, ...] = ("accepted", "to_mend", "refused")
 
+DeliveryStatus = Literal["pending", "sending", "sent", "written", "permanent", "exhausted", "unknown", "withdrawn"]
+DELIVERY_STATUSES: tuple[DeliveryStatus, ...] = (
+    *("pending", "sending", "sent", "written", "permanent", "exhausted", "unknown", "withdrawn"),
+)
+"""pending: claimed, and to be sent (again). sending: on its way in this very moment, or a program was ended then.
+exhausted: refused for the time being too often. unknown: may have arrived. withdrawn: no longer true before it left."""
+
 
 class LedgerError(MendableError):
     """The ledger cannot be opened or used; the message is for the user and never shows a password."""
+
+
+class LedgerBusy(LedgerError, Busy):
+    """Another machine is at the same work with the same ledger."""
 
 
 class FindingRow(NamedTuple):

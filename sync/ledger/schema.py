@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from sync.ledger.records import STATUSES
+from sync.ledger.records import DELIVERY_STATUSES, STATUSES
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. Compared on opening, so that Alembic is only imported where there is something to migrate."""
 
 
@@ -137,4 +137,56 @@ output = sa.Table(
     sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("built_at", UtcDateTime, nullable=False),
     sa.Column("valid_until", UtcDateTime),
+)
+
+letter = sa.Table(
+    "letter",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("subject", SafeText, nullable=False),
+    sa.Column("claimed_at", UtcDateTime, nullable=False),
+    sa.Column("repeated", sa.Boolean, nullable=False),
+)
+
+notice = sa.Table(
+    "notice",
+    metadata,
+    # The database itself forbids that a notice is told twice.
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("school", sa.Text, nullable=False),
+    sa.Column("period", sa.Text, nullable=False, index=True),
+    sa.Column("due", UtcDateTime),
+    sqlite_with_rowid=False,
+)
+
+# Which letters tell a notice: one to the school, and one to a chief who is told of several schools at once.
+telling = sa.Table(
+    "telling",
+    metadata,
+    sa.Column("letter_id", sa.String(32), sa.ForeignKey("letter.id"), primary_key=True),
+    sa.Column("key", sa.Text, sa.ForeignKey("notice.key"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    sa.Column("letter_id", sa.String(32), sa.ForeignKey("letter.id"), primary_key=True),
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("is_copy", sa.Boolean, nullable=False),
+    sa.Column(
+        "status",
+        sa.Text,
+        sa.CheckConstraint(f"status IN {DELIVERY_STATUSES}", name="delivery_status"),
+        nullable=False,
+        index=True,
+    ),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("code", sa.Integer),
+    sa.Column("reason", SafeText, nullable=False),
+    sa.Column("changed_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("next_at", UtcDateTime),
+    sqlite_with_rowid=False,
 )

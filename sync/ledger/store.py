@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
@@ -19,7 +20,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from sync.ledger import frames, schema
-from sync.ledger.engine import checked_url, make_engine, migrate, shown, transaction
+from sync.ledger.engine import checked_url, held, make_engine, migrate, shown, transaction
+from sync.ledger.notices import NoticeBook
 from sync.ledger.records import (
     EntryRow,
     FindingRow,
@@ -71,6 +73,15 @@ class Ledger:
         """Lets go of the database; no connection is held between calls."""
         self._engine.dispose()
 
+    def held(self, work: str) -> AbstractContextManager[None]:
+        """Holds the lock of `work` for all machines that share this ledger. Raises LedgerBusy; see engine.held."""
+        return held(self._engine, work)
+
+    @property
+    def notices(self) -> NoticeBook:
+        """What was told to whom."""
+        return NoticeBook(self._engine)
+
     # What a pass asks before it reads anything.
 
     def sightings(self, source: str) -> dict[str, tuple[int, int, str]]:
@@ -90,6 +101,17 @@ class Ledger:
         """The last completed pass."""
         with transaction(self._engine) as connection:
             return _last_run(connection)
+
+    def periods_taken_since(self, moment: datetime) -> set[str]:
+        """The periods of receipts that passes took in since `moment`."""
+        taken = sa.select(schema.receipt.c.period).join(schema.run).where(schema.run.c.as_of >= moment).distinct()
+        with transaction(self._engine) as connection:
+            return {period for period in connection.scalars(taken) if period is not None}
+
+    def run_moments(self, run_ids: Iterable[int]) -> dict[int, datetime]:
+        """The moments (UTC) of these passes, by their id."""
+        query = sa.select(schema.run.c.id, schema.run.c.as_of)
+        return {row.id: row.as_of for row in self._by_batch(query, schema.run.c.id, run_ids)}
 
     def known(self, sha256s: Iterable[str]) -> dict[str, Known]:
         """Which of these contents are receipts already, by SHA-256."""

@@ -1,0 +1,112 @@
+"""Settings, control workbook and ledger → the facts that notices are a pure function of, and what was told already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sync import planning, troubles
+from sync.notices.facts import Facts, Memory, Watched, reports_of
+from sync.notices.stages import Rhythm
+from sync.office import OpenOffice
+from sync.periods import Period
+from sync.working_days import WorkingDays
+
+if TYPE_CHECKING:
+    from sync.ledger import Ledger
+
+AHEAD = timedelta(days=400)
+"""Due dates further away than this are not looked at yet."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The facts, and the receipts of the watched periods that they were made of (see Ledger.receipts; and taken_at)."""
+
+    facts: Facts
+    receipts: pd.DataFrame
+
+
+def working_days(office: OpenOffice) -> WorkingDays:
+    """The days and hours in which the office works."""
+    settings = office.settings.notices
+    return WorkingDays(
+        office.control.holidays, opens_at=settings.opens_at, closes_at=settings.closes_at, zone=office.zone
+    )
+
+
+def gather(office: OpenOffice, ledger: Ledger) -> Gathered:
+    """What is known now: the periods whose due dates are near or were not long ago, and those with new receipts."""
+    stop = timedelta(days=office.settings.notices.stop_after_days + 1)
+    fresh = ledger.periods_taken_since(office.now - stop)
+    near = [period for period in office.control.periods if _is_near(period, office.now, stop)]
+    of_schools = [each for each in office.control.periods if each.key in fresh and each not in near]
+    return gather_periods(office, ledger, [*near, *of_schools])
+
+
+def gather_periods(office: OpenOffice, ledger: Ledger, periods: Iterable[Period]) -> Gathered:
+    """What is known of `periods`."""
+    chosen = list(periods)
+    receipts = ledger.receipts([period.key for period in chosen])
+    moments = ledger.run_moments(receipts["run_id"].unique())
+    taken = pd.to_datetime(receipts["run_id"].map(moments).astype(object), utc=True).astype("datetime64[us, UTC]")
+    receipts = receipts.assign(taken_at=taken)
+    return Gathered(facts_from(office, chosen, receipts), receipts)
+
+
+def facts_from(office: OpenOffice, periods: Iterable[Period], receipts: pd.DataFrame) -> Facts:
+    """The facts of `periods` with these receipts of theirs, as Gathered has them."""
+    settings, days = office.settings.notices, working_days(office)
+    return Facts(
+        periods=tuple(_watched(office, period, days, receipts) for period in periods),
+        days=days,
+        rhythm=Rhythm(settings.before_days, settings.after_days, settings.repeat_days, settings.stop_after_days),
+        copy_head_after=settings.copy_head_after_days,
+        copy_chief_after=settings.copy_chief_after_days,
+        officer=officer_addresses(office),
+        chief=settings.chief_emails,
+        troubles=len(troubles.current(office.workspace)),
+    )
+
+
+def remember(ledger: Ledger, facts: Facts) -> Memory:
+    """What was told of the watched periods."""
+    keys = [watched.period.key for watched in facts.periods]
+    book = ledger.notices
+    last = book.last("digest")
+    told = book.told_since(last) if last else {}
+    # What left together with the last digest was written after it.
+    letters = sum(count for kind, count in told.items() if kind != "digest")
+    letters += len(book.troubled_since(last)) if last else 0
+    return Memory(book.keys(keys), book.told(keys), last, letters)
+
+
+def officer_addresses(office: OpenOffice) -> tuple[str, ...]:
+    """Where the officer is written to."""
+    settings = office.settings
+    return settings.notices.officer_emails or ((settings.office.email,) if settings.office.email else ())
+
+
+def _is_near(period: Period, now: datetime, stop: timedelta) -> bool:
+    dues = [due for due in (period.schools_due, period.office_due, *period.extensions.values()) if due]
+    return now - stop <= max(dues) and min(dues) <= now + AHEAD
+
+
+def _watched(office: OpenOffice, period: Period, days: WorkingDays, receipts: pd.DataFrame) -> Watched:
+    fit = planning.reminders_fit(period, days)
+    if period.schools_due is None:
+        return Watched(period, reminders_fit=fit)
+    schools = tuple(office.control.schools.reporting_in(period))
+    mine = receipts[receipts["period"] == period.key]
+    reports = reports_of(period, schools, mine, frozenset())
+    return Watched(period, reports, is_on_demand(office, period), fit)
+
+
+def is_on_demand(office: OpenOffice, period: Period) -> bool:
+    """Whether a dispatch asks for this period's report, rather than the calendar."""
+    codes = [entry.code for entry in office.plan.calendar if entry.every == "on_demand"]
+    return any(period.key.partition("/")[2].startswith(f"{code}-") for code in codes)

@@ -1,0 +1,163 @@
+"""Killing passes and remindings at any moment: no receipt is lost, and no letter is repeated but the one on its way."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from multiprocessing.context import BaseContext
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sync import office, passes, reminding
+from sync.errors import Busy
+from sync.ledger import Ledger
+from sync.periods import Periods, due_moment
+from sync.schools import School, Schools
+from tests.fakes.offices import FAULTY, PERIOD, ZONE, send
+from tests.fakes.smtp import SmtpServer
+from tests.reminding.offices import make_office, rewrite, with_addresses
+
+KILLS = 200
+SCHOOLS = 8
+PRELOADED = [
+    "sync.building",
+    "sync.intake.pool",
+    "sync.ledger.store",
+    "sync.letters.composing",
+    "sync.mail.smtp",
+    "sync.outputs.office_workbook",
+    "sync.passes",
+    "sync.reminding",
+    "sync.taking",
+]
+
+
+def one_pass(folder: str, moment: datetime) -> None:
+    with suppress(Busy):
+        passes.run(office.open_office(Path(folder), moment))
+
+
+def one_reminding(folder: str, moment: datetime) -> None:
+    with suppress(Busy):
+        reminding.remind(office.open_office(Path(folder), moment), force=True)
+
+
+@pytest.fixture(scope="module")
+def context() -> BaseContext:
+    # Processes that have their imports already: a kill falls into the work, not into Python's start.
+    made = multiprocessing.get_context(
+        "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    )
+    made.set_forkserver_preload(PRELOADED)
+    return made
+
+
+def together(context: BaseContext, folder: Path, moment: datetime, seconds: float) -> bool:
+    """Starts both and kills both after so many seconds; whether one was still at work."""
+    children = [
+        context.Process(target=target, args=(str(folder), moment))  # type: ignore[attr-defined]
+        for target in (one_pass, one_reminding)
+    ]
+    for child in children:
+        child.start()
+    ends = time.monotonic() + seconds
+    for child in children:
+        child.join(max(ends - time.monotonic(), 0))
+    killed = any(child.is_alive() for child in children)
+    for child in children:
+        child.kill()
+        child.join()
+    return killed
+
+
+def on_its_way(folder: Path) -> list[str]:
+    with Ledger.open(office.open_office(folder).ledger_url) as ledger:
+        return sorted({each.letter_id for each in ledger.notices.deliveries() if each.status == "sending"})
+
+
+def move_due_date(folder: Path, day: date) -> None:
+    """A new due date is a letter to every school that owes something."""
+    periods = office.open_office(folder).control.periods
+    moved = replace(periods.by_key[PERIOD], schools_due=due_moment(day, ZONE), reminders=())
+    rewrite(folder, periods=Periods(tuple(moved if each.key == PERIOD else each for each in periods)))
+
+
+def standings(folder: Path, moment: datetime) -> dict[str, Any]:
+    from sync import facts
+
+    opened = office.open_office(folder, moment)
+    with Ledger.open(opened.ledger_url) as ledger:
+        frame = facts.status_of(opened, ledger, PERIOD)[1]
+    return dict(zip(frame["code"], frame["standing"], strict=True))
+
+
+@pytest.mark.slow
+def test_kills_lose_nothing_and_repeat_at_most_the_letter_on_its_way(context: BaseContext, tmp_path: Path) -> None:
+    chance = random.Random(200)
+    with SmtpServer() as server:
+        folder = make_office(tmp_path / "office", server.settings(per_minute=10_000, per_day=1_000_000))
+        schools = [School(f"TH{n:02d}", f"Trường Tiểu học số {n}", "TH", "Xã Một") for n in range(1, SCHOOLS + 1)]
+        rewrite(folder, schools=Schools(tuple(with_addresses(school) for school in schools)))
+        moment = datetime(2025, 1, 6, 8, 0, tzinfo=ZONE)
+        begin = time.monotonic()
+        together(context, folder, moment, 300)
+        duration = time.monotonic() - begin
+        killed, in_the_window = 0, Counter[str]()
+        for number in range(KILLS):
+            moment += timedelta(minutes=1)
+            move_due_date(folder, date(2025, 1, 22) + timedelta(days=number % 2))
+            if number % 25 == 10:
+                school = f"TH{number // 25 + 1:02d}"
+                faults = FAULTY if number % 50 == 10 else None
+                send(folder, school, faults, modified=f"{moment - timedelta(seconds=30):%Y-%m-%dT%H:%M:%S}")
+            killed += together(context, folder, moment, chance.uniform(0.05, 1) * duration)
+            window = on_its_way(folder)
+            assert len(window) <= 1, "more than one letter was on its way"
+            in_the_window.update(window)
+        moment += timedelta(minutes=1)
+        for _round in range(2):
+            assert not together(context, folder, moment, 300)
+        letters = Counter((each.message_id.strip("<>").split("@")[0], each.recipients) for each in server.delivered)
+    assert killed >= KILLS // 2, f"only {killed} were still at work when they were to be killed"
+    assert in_the_window, "no kill fell into the moment in which a letter is on its way"
+
+    # No letter came more than once but those that were on their way when a kill came: once more each, as themselves.
+    repeated = {letter for (letter, _to), count in letters.items() if count > 1}
+    assert set(letters.values()) <= {1, 2}
+    assert repeated <= set(in_the_window)
+    assert sum(letters.values()) - len(letters) <= sum(in_the_window.values())
+
+    # Everything that is said to be sent has arrived; what nobody knows is shown; nothing is left behind.
+    with Ledger.open(office.open_office(folder).ledger_url) as ledger:
+        deliveries = ledger.notices.deliveries()
+        shown = {trace.delivery.letter_id for trace in ledger.notices.troubled_since(None)}
+        kept = set(ledger.receipts()["sha256"])
+    arrived = {letter for letter, _to in letters}
+    assert {each.status for each in deliveries} <= {"sent", "unknown", "withdrawn"}
+    assert {each.letter_id for each in deliveries if each.status == "sent"} <= arrived
+    assert {each.letter_id for each in deliveries if each.status == "unknown"} <= shown
+    assert set(in_the_window) & {each.letter_id for each in deliveries} <= shown
+    assert arrived == {each.letter_id for each in deliveries if each.status in ("sent", "unknown")} & arrived
+
+    # Every report is a receipt, and every school stands where it would stand without a single kill.
+    from hashlib import sha256
+
+    files = [path for path in (folder / "nhan").rglob("*") if path.is_file()]
+    assert kept == {sha256(path.read_bytes()).hexdigest() for path in files}
+    undisturbed = make_office(tmp_path / "undisturbed")
+    for name in ("dieu-hanh.xlsx", ".baocao/secret"):
+        (undisturbed / name).write_bytes((folder / name).read_bytes())
+    for path in files:
+        copy = undisturbed / "nhan" / path.name
+        copy.write_bytes(path.read_bytes())
+        os.utime(copy, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns))
+    one_pass(str(undisturbed), moment)
+    assert standings(folder, moment) == standings(undisturbed, moment)
