@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from sync import __version__
-from sync.cli import show
+from sync.cli import reminders, show, upkeep
 from sync.cli.options import (
     DONE,
     FOUND_ERRORS,
@@ -168,13 +168,28 @@ def sync(folder: Path, as_of: datetime | None, period: str | None, as_json: bool
 @office_options
 @fails_clearly
 def status(folder: Path, as_of: datetime | None, period: str | None, as_json: bool) -> None:
-    from sync import facts
+    from sync import facts, reminding
     from sync.ledger import Ledger
 
     office = open_office(folder, as_of)
     with Ledger.open(office.ledger_url) as ledger:
         which, frame = facts.status_of(office, ledger, period)
+        last, coming = ledger.last_run(), reminding.next_notices(office, ledger)
+    passed = last.as_of.astimezone(office.zone) if last else None
     if as_json:
-        show.as_json(show.standings_document(which, frame, office.now))
+        show.as_json(show.standings_document(which, frame, office.now, passed, coming))
     else:
         show.standings(which, frame, office.now)
+        show.pulse(passed, coming)
+
+
+for command in (
+    reminders.remind,
+    reminders.rehearse,
+    reminders.letters,
+    upkeep.run,
+    upkeep.doctor,
+    upkeep.backup,
+    upkeep.restore,
+):
+    baocao.add_command(command)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from sync import i18n
-from sync.errors import MendableError
+from sync.errors import Busy, MendableError
 from sync.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -110,9 +110,7 @@ def fails_clearly(function: _Function) -> _Function:
         try:
             return function(*args, **kwargs)
         except MendableError as error:
-            from sync.workspace import WorkspaceBusy
-
-            stop(str(error), BUSY if isinstance(error, WorkspaceBusy) else WRONG_USE)
+            stop(str(error), BUSY if isinstance(error, Busy) else WRONG_USE)
 
     return wrapper  # type: ignore[return-value]
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from sync.notices import Notice
+    from sync.notices.due import Upcoming
     from sync.passes import PassResult
     from sync.periods import Period
 
@@ -179,14 +181,56 @@ def late(frame: pd.DataFrame) -> None:
     table([_("Code"), _("School"), _("Standing"), _("Days late")], rows)
 
 
-def standings_document(period: Period, frame: pd.DataFrame, now: datetime) -> dict[str, Any]:
+def pulse(last_pass: datetime | None, coming: Sequence[Upcoming]) -> None:
+    """When the last pass was and what is told next: what stands still must be seen to stand still."""
+    click.echo(_("Last pass: {moment}.").format(moment=moment(last_pass) or _("none yet")))
+    for each in coming[:3]:
+        told = _("Next notices: {moment}, {period}, to {count}.")
+        click.echo(told.format(moment=moment(each.at), period=each.period, count=each.notices))
+
+
+def standings_document(
+    period: Period, frame: pd.DataFrame, now: datetime, last_pass: datetime | None, coming: Sequence[Upcoming]
+) -> dict[str, Any]:
     """The standings in the shape of `status --json`."""
-    columns = ["code", "name", "standing", "received_at", "accepted_at", "days_late", "errors", "warnings"]
+    columns = ["code", "name", "standing", "received_at", "accepted_at", "days_late", "errors", "warnings", "due"]
     schools = [
         {name: None if _missing(row[name]) else row[name] for name in columns}
         for row in frame[columns].to_dict("records")
     ]
-    return {"period": period.key, "as_of": now, "due": period.schools_due, "schools": schools}
+    return {
+        "period": period.key,
+        "as_of": now,
+        "due": period.schools_due,
+        "last_pass": last_pass,
+        "next_notices": [asdict(each) for each in coming],
+        "schools": schools,
+    }
+
+
+def notice(notice: Notice, subject: str) -> dict[str, Any]:
+    """A notice in the shape of `remind --json` and `rehearse --json`."""
+    return {
+        "key": notice.key,
+        "kind": notice.kind,
+        "stage": notice.stage,
+        "at": notice.at,
+        "school": notice.school or None,
+        "period": notice.period or None,
+        "due": notice.due,
+        "to": list(notice.to),
+        "cc": list(notice.cc),
+        "subject": subject,
+    }
+
+
+def notices(named: Sequence[tuple[Notice, str]]) -> None:
+    """Notices and their subjects as a table."""
+    rows = [
+        [moment(each.at), ", ".join((*each.to, *(f"cc {address}" for address in each.cc))), subject]
+        for each, subject in named
+    ]
+    table([_("When"), _("To"), _("Subject")], rows)
 
 
 def place(path: Path) -> str:
