@@ -161,7 +161,7 @@ class Mail(_Model):
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
         if self.host and self.security == "none" and self.host not in LOOPBACK:
-            raise ValueError(_("security = \"none\" is only for a server on this machine; use starttls or tls"))
+            raise ValueError(_('security = "none" is only for a server on this machine; use starttls or tls'))
         if self.host and not (self.sender or EMAIL.fullmatch(self.user)):
             raise ValueError(_("sender must be given: the address that letters come from"))
         return self

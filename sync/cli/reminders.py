@@ -78,11 +78,11 @@ def rehearse(folder: Path, as_of: datetime | None, first: datetime, last: dateti
 @lang_option
 @fails_clearly
 def letters(folder: Path, kinds: tuple[str, ...]) -> None:
-    from sync.letters import shipped
+    from sync.letters import drawing, shipped
 
     office = open_office(folder, None)
     if not kinds:
-        click.echo("\n".join(shipped.names()))
+        click.echo("\n".join(drawing.NAMES))
     for kind in kinds:
         click.echo(show.place(shipped.copy_template(kind, office.workspace.letter_templates)))
 

@@ -215,14 +215,15 @@ class NoticeBook:
         """Takes back a letter that is no longer true where it still waits.
 
         One that left for no address is forgotten with its notices, so that they can be told if they become true again.
+        One that a crash may have sent is not sent again, and stays unknown.
         """
         at_letter = _DELIVERY.letter_id == letter_id
         with transaction(self._engine, writes=True) as connection:
+            may_have_left = connection.scalar(sa.select(_LETTER.repeated).where(_LETTER.id == letter_id))
+            status = "unknown" if may_have_left else "withdrawn"
             waits = at_letter & (_DELIVERY.status == "pending")
-            connection.execute(sa.update(schema.delivery).where(waits).values(status="withdrawn", changed_at=now))
-            statuses = set(connection.scalars(sa.select(_DELIVERY.status).where(at_letter)))
-            repeated = connection.scalar(sa.select(_LETTER.repeated).where(_LETTER.id == letter_id))
-            if statuses == {"withdrawn"} and not repeated:
+            connection.execute(sa.update(schema.delivery).where(waits).values(status=status, changed_at=now))
+            if set(connection.scalars(sa.select(_DELIVERY.status).where(at_letter))) == {"withdrawn"}:
                 _forget(connection, letter_id)
 
     # What the officer is shown.

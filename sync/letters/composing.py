@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,9 +14,10 @@ from sync.i18n import gettext as _
 from sync.letters import arranging, words
 from sync.letters.calendar import FILE, calendar
 from sync.letters.content import Attachment, Letter
+from sync.letters.headers import POLICY
 
 _CALENDAR = "text/calendar"
-# Python loses the quotes of a long name when it breaks the line, and then these signs begin another address.
+# Python loses the quotes of a long ASCII name when it folds the line, and then these signs begin another address.
 _NO_SIGNS = dict.fromkeys(map(ord, '()<>[]:;@\\,."'), " ")
 
 
@@ -49,7 +49,7 @@ def compose(
     domain = sender.rpartition("@")[2]
     events = calendar(letter.items, domain, now)
     drawn, remarks = arranging.drawn(letter, office, how_to_send, FILE if events else "", overrides)
-    message = EmailMessage(policy=policy.SMTP)
+    message = EmailMessage(policy=POLICY)
     remarks += _address(message, letter, _sender(sender, sender_name or office.name), office.email)
     message["Subject"] = words.shortened(_plain(drawn.subject), words.SUBJECT_LENGTH)
     message["Date"] = now
@@ -88,7 +88,8 @@ def _sender(sender: str, name: str) -> Address:
     if not _is_address(sender):
         raise ValueError(f"no address: {sender!r}")
     local, _at, domain = sender.rpartition("@")
-    return Address(words.line(_plain(name.translate(_NO_SIGNS))), local, domain)
+    told = words.line(name)
+    return Address(_plain(words.line(told.translate(_NO_SIGNS)) if told.isascii() else told), local, domain)
 
 
 def _is_address(text: str) -> bool:

@@ -230,7 +230,7 @@ def _busy_day() -> Digest:
             replace(lines[5], phone="", reason="chưa có địa chỉ thư"),
         ],
         last_pass=now - timedelta(minutes=5),
-        troubles=[Trouble("sync", now - timedelta(hours=2), "Không đọc được thư mục nhan.")],
+        troubles=[Trouble("pass", now - timedelta(hours=2), "Không đọc được thư mục nhan.")],
         next=[(now + timedelta(days=3), "overdue", SEMESTER.title, 4)],
         waiting=3,
         remarks=["Ngày nhắc 25/01/2025 của Học kỳ I rơi vào thứ Bảy."],

@@ -46,6 +46,7 @@ class ItemView:
     files: str
     marked: bool
     too_large: bool
+    grace: str
     to_whom: str
     frozen_on: str
     sign_on: str
@@ -116,6 +117,7 @@ def item_view(item: Item, office: config.Office) -> ItemView:
         files=", ".join(words.line(attachment.name) for attachment in item.attachments),
         marked=item.marked and not item.refused and item.file.lower().endswith((".xlsx", ".xlsm")),
         too_large=item.too_large,
+        grace=words.due(item.grace_until) if item.grace_until else "",
         to_whom=words.line(item.to_whom or office.parent),
         frozen_on=words.day(period.frozen_on) if period and period.frozen_on else "",
         sign_on=words.day(period.sign_on) if period and period.sign_on else "",

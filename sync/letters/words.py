@@ -27,10 +27,8 @@ KINDS: Mapping[Kind, str] = {
 }
 STATES: Mapping[State, str] = {"missing": "chưa nộp", "to_mend": "phải sửa", "accepted": "đạt", "": ""}
 JOBS: Mapping[str, str] = {
-    "sync": "đồng bộ",
+    "pass": "đồng bộ",
     "remind": "gửi thư",
-    "digest": "thư tổng hợp ngày",
-    "ping": "báo còn chạy",
 }
 """Jobs of the service whose names the digest knows; others keep theirs."""
 

@@ -85,13 +85,14 @@ def _period(
         if row["standing"] in ("missing", "to_mend", "due_soon", "not_due"):
             phone = schools[row["code"]].phone
             lines[state].append(SchoolLine(row["code"], row["name"], phone, row["days_late"], row["standing"]))
-    new = _new(gathered.receipts, watched, since)
+    standings = dict(zip(frame["code"], frame["standing"], strict=True))
+    new = [schools[code] for code in _new(gathered.receipts, watched, since)]
     return PeriodLines(
         watched.period,
         {str(standing): count for standing, count in counts(frame).items()},
         missing=_latest_first(lines["missing"]),
         to_mend=_latest_first(lines["to_mend"]),
-        new=[SchoolLine(code, schools[code].name, schools[code].phone, standing=status) for code, status in new],
+        new=[SchoolLine(each.code, each.name, each.phone, standing=standings[each.code]) for each in new],
     )
 
 
@@ -105,14 +106,12 @@ def _latest_first(lines: Iterable[SchoolLine]) -> list[SchoolLine]:
     return sorted(lines, key=lambda line: (-line.days_late, line.code))
 
 
-def _new(receipts: pd.DataFrame, watched: Watched, since: datetime | None) -> list[tuple[str, str]]:
-    """Schools whose receipts were taken in since the last digest, with the status of the newest."""
-    reports = watched.reports
-    known = {school.code for school in reports.schools} if reports else set()
-    mine = receipts[(receipts["period"] == watched.period.key) & receipts["school"].isin(known)]
+def _new(receipts: pd.DataFrame, watched: Watched, since: datetime | None) -> list[str]:
+    """The codes of schools whose reports were taken in since the last digest."""
+    known = {school.code for school in watched.reports.schools} if watched.reports else set()
+    mine = receipts[(receipts["period"] == watched.period.key) & (receipts["status"] != "refused")]
     fresh = mine if since is None else mine[mine["taken_at"] > pd.Timestamp(since)]
-    newest = fresh.sort_values(["received_at", "sha256"]).drop_duplicates("school", keep="last")
-    return sorted(zip(newest["school"], newest["status"], strict=True))
+    return sorted(known & set(fresh["school"]))
 
 
 def _failed(office: OpenOffice, trace: Trace) -> Failed:

@@ -105,6 +105,7 @@ class Items:
             attachments=attachments,
             too_large=too_large,
             grace_until=self._grace(notice, sent),
+            refused=sent.newest["status"] == "refused",
         )
 
     def _blank(self, notice: Notice, period: Period | None) -> tuple[Attachment, ...]:

@@ -189,8 +189,11 @@ def test_status_keeps_its_contract(run: Any, workspace: Path) -> None:
         "days_late": 0,
         "errors": 0,
         "warnings": 0,
+        "due": "2025-01-22T23:59:59+07:00",
     }
     assert told["schools"][1]["received_at"] is None
+    assert told["last_pass"] == "2025-01-27T08:00:00+07:00"
+    assert told["next_notices"][0]["at"] == "2025-02-03T07:30:00+07:00"
 
 
 def test_a_faulty_report_does_not_replace_an_accepted_one(run: Any, workspace: Path) -> None:

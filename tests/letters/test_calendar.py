@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import icalendar
@@ -68,7 +68,8 @@ def test_a_changed_due_date_replaces_the_event_of_before() -> None:
 def test_each_school_and_period_has_one_event_of_its_own() -> None:
     both = [item("due_soon", 3, school) for school in SCHOOLS[:2]]
     other = item("announced", 3, period=samples.ON_DEMAND)
-    found = events(calendar([*both, both[0], other], "example.org", NOW))
+    again = item("due_changed", 3)
+    found = events(calendar([*both, again, other], "example.org", NOW))
     assert [event["UID"] for event in found] == [
         "MN-01:2024-2025/HK1@example.org",
         "TH-02:2024-2025/HK1@example.org",
@@ -89,9 +90,11 @@ def test_what_is_late_or_done_brings_no_calendar() -> None:
 
 def test_a_moment_of_another_clock_is_told_in_utc() -> None:
     one = item("due_soon", 3)
-    due = datetime(2025, 1, 22, 17, 0, tzinfo=UTC)
-    (event,) = events(calendar([replace(one, notice=replace(one.notice, due=due))], "example.org", NOW))
-    assert event.end == due
+    due = datetime(2025, 1, 23, 0, 0, tzinfo=timezone(timedelta(hours=7)))
+    content = calendar([replace(one, notice=replace(one.notice, due=due))], "example.org", NOW)
+    assert content is not None
+    assert b"\r\nDTEND:20250122T170000Z\r\n" in content
+    assert b"VTIMEZONE" not in content
 
 
 def test_the_file_is_attached_as_a_published_calendar() -> None:

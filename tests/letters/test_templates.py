@@ -129,6 +129,14 @@ def test_macros_that_fail_are_told_by_their_own_file(folder: Path) -> None:
     assert [remark.partition(":")[0] for remark in made.remarks] == [f"mau-thu/parts.j2, line {line}"]
 
 
+def test_of_two_templates_the_one_that_fails_is_told(folder: Path) -> None:
+    (folder / "overdue.j2").write_text(shipped_text("overdue"), encoding="utf-8")
+    own = shipped_text("parts").replace("  {{ name }}: {{ value }}", "{{ nam }}")
+    (folder / "parts.j2").write_text(own, encoding="utf-8")
+    (line,) = composed(OVERDUE, overrides=folder).remarks
+    assert line.startswith("mau-thu/parts.j2, line ")
+
+
 def test_a_file_in_an_old_encoding_is_told(folder: Path) -> None:
     (folder / "overdue.j2").write_bytes(b"{# mau #}\n" + "\u00e9".encode("latin-1"))
     made = composed(OVERDUE, overrides=folder)
