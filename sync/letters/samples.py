@@ -135,6 +135,12 @@ def _to_schools() -> list[Sample]:
         Sample("due-soon-to-mend", letter(item("due_soon", 1, attachments=(BOOK,), **mending))),
         Sample("overdue", letter(item("overdue", -3), cc=heads)),
         Sample("overdue-to-mend", letter(item("overdue", -7, **mending), cc=(*heads, CHIEF))),
+        Sample(
+            "overdue-in-grace",
+            letter(
+                item("overdue", -1, grace_until=due_moment(date(2025, 1, 27), ZONE), attachments=(BOOK,), **mending)
+            ),
+        ),
         Sample("due-changed", letter(item("due_changed", 4, told=due_moment(date(2025, 1, 18), ZONE)))),
         Sample("announced", letter(item("announced", 4, period=ON_DEMAND))),
         Sample("two-matters", letter(item("due_soon", 7, period=ON_DEMAND), item("overdue", -1))),
