@@ -1,4 +1,4 @@
-"""Writes all that is derived from the code: the catalogues of messages; the pages on findings, rules and commands.
+"""Writes all that is derived from the code: catalogues of messages; pages on findings, rules, commands, the doctor.
 
     python docs/generate.py           writes what is stale
     python docs/generate.py --check   names what is stale or not translated and ends with 1 if anything is
@@ -24,7 +24,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from sync import expression, i18n, plan  # noqa: E402
+from sync import doctor, expression, i18n, plan  # noqa: E402
 from sync.checks import catalogue  # noqa: E402
 from sync.intake import sniff  # noqa: E402
 from sync.plan import CompiledRule, Plan, Table  # noqa: E402
@@ -34,7 +34,7 @@ EXTRACTED, BY_HAND = "baocao", "click"
 PLAN = "thu-thua-2020-2025"
 NOTE = "<!-- Written by docs/generate.py; changes belong in {source}. -->"
 HEADER = "# Tiếng Việt của baocao. Những {tên} trong ngoặc nhọn phải giữ nguyên."
-_HEAD_ROW = "| code | severity | in English | bằng tiếng Việt |\n| --- | --- | --- | --- |"
+_HEAD_ROW = "| {name} | severity | in English | bằng tiếng Việt |\n| --- | --- | --- | --- |"
 _FUNCTIONS = {"gettext", "ngettext", "mark"}
 _GROUPS = {
     "empty-file": "The file as a whole",
@@ -47,6 +47,17 @@ _GROUPS = {
     "copied-text": "Against other schools",
 }
 """The finding that each group of the catalogue begins with."""
+_SYMPTOM_GROUPS = {
+    "settings-fine": "Settings and plan",
+    "folders-fine": "Folders and files",
+    "control-fine": "What the officer fills in",
+    "ledger-fine": "What is remembered",
+    "clock-fine": "Time",
+    "mail-fine": "Letters",
+    "service-fine": "The service",
+    "version": "The program",
+}
+"""The symptom that each group of the doctor's catalogue begins with."""
 
 MessageId = str | tuple[str, ...]
 
@@ -170,12 +181,15 @@ def findings_page() -> str:
     ]
     for code, entry in catalogue.CATALOGUE.items():
         if code in _GROUPS:
-            parts.append(f"## {_GROUPS[code]}\n\n{_HEAD_ROW}")
-        english, vietnamese = (
-            f"{_cell(_in(language, entry.message))}<br>→ {_cell(_in(language, entry.fix))}" for language in ("en", "vi")
-        )
-        parts[-1] += f"\n| `{code}` | {entry.severity} | {english} | {vietnamese} |"
+            parts.append(f"## {_GROUPS[code]}\n\n{_HEAD_ROW.format(name='code')}")
+        parts[-1] += f"\n{_row(code, entry.severity, entry.message, entry.fix)}"
     return _page([*parts, *_kinds()])
+
+
+def _row(name: str, severity: str, message: str, fix: str) -> str:
+    """A row in both languages; `fix` is empty where there is nothing to do."""
+    said = ["<br>→ ".join(_cell(_in(language, text)) for text in (message, fix) if text) for language in ("en", "vi")]
+    return f"| `{name}` | {severity} | {' | '.join(said)} |"
 
 
 def _kinds() -> list[str]:
@@ -194,6 +208,25 @@ def _cell(text: str) -> str:
 
 def _page(parts: list[str]) -> str:
     return "\n\n".join(parts) + "\n"
+
+
+# ---------------------------------------------------------------- the doctor
+
+
+def doctor_page() -> str:
+    """Every symptom in both languages."""
+    parts = [
+        NOTE.format(source="sync/doctor/catalogue.py and sync/locale"),
+        "# The doctor",
+        "What `baocao doctor` says, and what to do about it. It mends nothing and sends nothing. Ids never change, so "
+        "that a watchdog can look for them in `doctor --json`. The command ends with 4 where an **error** is found, "
+        "else with 0. Names in `{braces}` stand for what was seen.",
+    ]
+    for name, entry in doctor.CATALOGUE.items():
+        if name in _SYMPTOM_GROUPS:
+            parts.append(f"## {_SYMPTOM_GROUPS[name]}\n\n{_HEAD_ROW.format(name='id')}")
+        parts[-1] += f"\n{_row(name, entry.severity, entry.message, entry.hint)}"
+    return _page(parts)
 
 
 # ---------------------------------------------------------------- rules
@@ -293,7 +326,8 @@ def files() -> Iterator[tuple[Path, bytes]]:
         catalog = merged(domain)
         yield LOCALE / f"{domain}.po", _po(catalog)
         yield LOCALE / f"{domain}.mo", _mo(catalog)
-    for name, page in {"findings": findings_page, "rules": rules_page, "commands": commands_page}.items():
+    pages = {"findings": findings_page, "rules": rules_page, "commands": commands_page, "doctor": doctor_page}
+    for name, page in pages.items():
         text = re.sub(r"[ \t]+$", "", page(), flags=re.MULTILINE)
         yield Path("docs") / f"{name}.md", text.encode()
 

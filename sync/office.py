@@ -61,6 +61,12 @@ class OpenOffice:
         """When the office works, by the settings' hours and the control workbook's extra days off."""
         return working_days(self.settings, self.control.holidays)
 
+    def without_control(self) -> OpenOffice:
+        """This office with nothing in its control workbook: all that is left while that cannot be read."""
+        blind = OpenOffice(self.workspace, self.settings, self.now)
+        blind.__dict__["control"] = Control()
+        return blind
+
     @cached_property
     def _secret(self) -> bytes:
         return self.workspace.secret()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sync import demo, plan
 from sync.checks.catalogue import CATALOGUE
+from sync.doctor import CATALOGUE as SYMPTOMS
 
 ROOT = Path(__file__).parent.parent
 PLAN = plan.load("thu-thua-2020-2025")
@@ -44,6 +45,11 @@ def test_nothing_that_is_derived_from_the_code_is_stale() -> None:
 def test_every_finding_and_every_rule_is_documented() -> None:
     assert [code for code in CATALOGUE if f"| `{code}` |" not in page("findings.md")] == []
     assert [rule for rule in PLAN.rules_by_id if f"### `{rule}` ·" not in page("rules.md")] == []
+
+
+def test_everything_that_the_doctor_says_is_documented() -> None:
+    told = page("doctor.md")
+    assert [name for name, entry in SYMPTOMS.items() if f"| `{name}` | {entry.severity} | " not in told] == []
 
 
 def test_every_finding_and_every_rule_is_planted_by_the_demo_or_tested_elsewhere(tmp_path: Path) -> None:

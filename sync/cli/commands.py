@@ -53,11 +53,12 @@ def init(folder: Path, plan_source: str) -> None:
             file=made.control_file
         )
     )
-    click.echo(_("2. Write the office's name into {file}.").format(file=made.config_file))
+    click.echo(_("2. Write the office's name and e-mail address into {file}.").format(file=made.config_file))
     click.echo(
         _("3. Run `baocao templates` and send each school its workbook from {folder}.").format(folder=made.templates)
     )
     click.echo(_("4. Put what comes back into {folder} and run `baocao sync`.").format(folder=made.inbox))
+    click.echo(_("5. Look at `baocao remind --dry-run`; then `baocao run` does both by itself. `baocao doctor` helps."))
 
 
 @baocao.command(

@@ -23,6 +23,8 @@ DONE, FOUND_ERRORS, WRONG_USE, BUSY, PARTLY = 0, 1, 2, 3, 4
 """Exit statuses: done; `check` found errors; wrong use or settings; another pass holds the workspace; done, but a
 source or an address failed."""
 
+FIRST_YEAR, LAST_YEAR = 1990, 2099
+"""Moments further away are typing errors, and calendars do not know them."""
 _CHOSEN = "baocao.language"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -36,9 +38,12 @@ class Moment(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         try:
-            return datetime.fromisoformat(str(value).strip())
+            moment = datetime.fromisoformat(str(value).strip())
         except ValueError:
+            moment = None
+        if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
             self.fail(_("'{value}' is no moment; write it like 2025-01-20T08:00.").format(value=value), param, ctx)
+        return moment
 
 
 def lang_option(function: _Function) -> _Function:

@@ -13,6 +13,8 @@ import click
 from sync.cli import show
 from sync.cli.options import (
     DONE,
+    FIRST_YEAR,
+    LAST_YEAR,
     PARTLY,
     WRONG_USE,
     as_of_option,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from sync.office import OpenOffice
     from sync.reminding import Reminded
 
+_ROUND_SECONDS = 600
+
 
 @click.command(help=_("Sends the notices that are due now, as e-mail or as .eml files."))
 @click.option("--dry-run", is_flag=True, help=_("Lists them and sends nothing."))
@@ -42,7 +46,14 @@ def remind(folder: Path, as_of: datetime | None, as_json: bool, dry_run: bool) -
     from sync import reminding
 
     office = open_office(folder, as_of)
-    told = reminding.preview(office) if dry_run else reminding.remind(office, force=True)
+    told = reminding.preview(office) if dry_run else reminding.remind(office, force=True, seconds=_ROUND_SECONDS)
+    while told.limited and told.outcomes and not dry_run and as_of is None and office.settings.as_of is None:
+        # What was true ten minutes ago need not be true now.
+        office = open_office(folder, None)
+        more = reminding.remind(office, seconds=_ROUND_SECONDS)
+        told.add(more)
+        if not more.outcomes:
+            break
     if as_json:
         show.as_json(_document(told))
     else:
@@ -63,6 +74,8 @@ def rehearse(folder: Path, as_of: datetime | None, first: datetime, last: dateti
 
     if first > last:
         stop(_("--from lies after --to."), WRONG_USE)
+    if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR:
+        stop(_("Name days between {first} and {last}.").format(first=FIRST_YEAR, last=LAST_YEAR), WRONG_USE)
     office = open_office(folder, as_of)
     notices = rehearsing.rehearse(office, first.date(), last.date())
     if as_json:
@@ -119,7 +132,7 @@ def _show(office: OpenOffice, told: Reminded, dry_run: bool) -> None:
     elif told.notices:
         click.echo(_("Would be sent now:") if dry_run else _("Sent:"))
         listed(told.notices)
-    else:
+    elif not told.problems:
         click.echo(_("No notice is due now."))
     if told.unreachable:
         click.echo(_("Schools without an address, to be called:"))

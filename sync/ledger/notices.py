@@ -40,12 +40,16 @@ class NoticeRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A letter that is to be sent: its notices and its addresses, those of copies apart."""
+    """A letter that is to be sent: its notices and its addresses, those of copies apart.
+
+    `known` are the keys of notices that other letters tell already, to other addresses.
+    """
 
     letter_id: str
     notices: Sequence[NoticeRow]
     to: Sequence[str]
     cc: Sequence[str] = ()
+    known: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ class NoticeBook:
             sa.select(_NOTICE.school, _NOTICE.period, _NOTICE.due)
             .select_from(schema.notice.join(schema.telling).join(schema.letter))
             .where(_NOTICE.period.in_(list(periods)), _NOTICE.school != "", _NOTICE.due.is_not(None), ~_waits())
-            .order_by(_LETTER.claimed_at, _NOTICE.key)
+            .order_by(_LETTER.seq, _NOTICE.key)
         )
         with transaction(self._engine) as connection:
             return {(school, period): due for school, period, due in connection.execute(query)}
@@ -117,17 +121,23 @@ class NoticeBook:
 
     # The way of a letter.
 
-    def claimed(self, keys: Iterable[str]) -> set[str]:
-        """Which of these notices are claimed, whether they left or not."""
-        asked, found = sorted(keys), set[str]()
+    def claimed(self, keys: Iterable[str]) -> dict[str, set[str]]:
+        """Which of these notices are claimed, whether they left or not, each with the addresses it is claimed for."""
+        asked = sorted(keys)
+        found: dict[str, set[str]] = {}
+        query = sa.select(_TELLING.key, _DELIVERY.address).select_from(_DELIVERED)
         with transaction(self._engine) as connection:
             for first in range(0, len(asked), _BATCH):
-                batch = _NOTICE.key.in_(asked[first : first + _BATCH])
-                found.update(connection.scalars(sa.select(_NOTICE.key).where(batch)))
+                batch = _TELLING.key.in_(asked[first : first + _BATCH])
+                for key, address in connection.execute(query.where(batch)):
+                    found.setdefault(key, set()).add(address)
         return found
 
     def claim(self, claims: Sequence[Claim], now: datetime) -> bool:
-        """Claims letters with all their notices and addresses at once; False where another program was before us."""
+        """Claims letters with all their notices and addresses at once; False where another program was before us.
+
+        A notice that is claimed already, for other addresses, is told by one letter more.
+        """
         try:
             with transaction(self._engine, writes=True) as connection:
                 _insert(connection, claims, now)
@@ -141,7 +151,7 @@ class NoticeBook:
             sa.select(schema.delivery)
             .join(schema.letter, _LETTER.id == _DELIVERY.letter_id)
             .where(_DELIVERY.status == "pending")
-            .order_by(_LETTER.claimed_at, _DELIVERY.letter_id, _DELIVERY.address)
+            .order_by(_LETTER.seq, _DELIVERY.address)
         )
         with transaction(self._engine) as connection:
             waiting: dict[str, list[Delivery]] = {}
@@ -277,8 +287,11 @@ def _waits() -> sa.ColumnElement[bool]:
 
 
 def _insert(connection: Connection, claims: Sequence[Claim], now: datetime) -> None:
-    letters = [{"id": claim.letter_id, "subject": "", "claimed_at": now, "repeated": False} for claim in claims]
-    notices = {notice.key: notice._asdict() for claim in claims for notice in claim.notices}
+    first = (connection.scalar(sa.select(sa.func.max(_LETTER.seq))) or 0) + 1
+    blank = {"subject": "", "claimed_at": now, "repeated": False}
+    letters = [{"id": claim.letter_id, "seq": seq, **blank} for seq, claim in enumerate(claims, first)]
+    new = ((claim, notice) for claim in claims for notice in claim.notices)
+    notices = {notice.key: notice._asdict() for claim, notice in new if notice.key not in claim.known}
     tellings = [{"letter_id": claim.letter_id, "key": notice.key} for claim in claims for notice in claim.notices]
     waiting = {"status": "pending", "tries": 0, "code": None, "reason": "", "changed_at": now, "next_at": None}
     deliveries = [
@@ -293,7 +306,8 @@ def _insert(connection: Connection, claims: Sequence[Claim], now: datetime) -> N
         (schema.delivery, deliveries),
     ]
     for table, values in rows:
-        connection.execute(sa.insert(table), values)
+        if values:
+            connection.execute(sa.insert(table), values)
 
 
 def _forget(connection: Connection, letter_id: str) -> None:

@@ -92,7 +92,7 @@ def _draw(pieces: Sequence[_Piece], all_in_one: _Piece | None, usual: dict[str, 
 
 def _pieces(letter: Letter, office: config.Office) -> list[_Piece]:
     """In order of urgency; the digest comes last."""
-    items = [item for item in letter.items if item.notice.kind != "digest"]
+    items = [item for item in _without_echoes(letter.items) if item.notice.kind != "digest"]
     ordered = sorted(items, key=lambda item: (_urgency(item), item.days))
     pieces = []
     for _rank, group in groupby(ordered, key=_urgency):
@@ -100,6 +100,12 @@ def _pieces(letter: Letter, office: config.Office) -> list[_Piece]:
     if letter.digest:
         pieces.append(_Piece("digest", names(digest_view(letter.digest)), 1))
     return pieces
+
+
+def _without_echoes(items: Sequence[Item]) -> list[Item]:
+    """`items` without reminders of a due date that the same letter announces or changes: they would say it again."""
+    news = {(i.notice.school, i.notice.period) for i in items if i.notice.kind in ("announced", "due_changed")}
+    return [i for i in items if i.notice.kind != "due_soon" or (i.notice.school, i.notice.period) not in news]
 
 
 def _of_kind(items: list[Item], office: config.Office) -> list[_Piece]:

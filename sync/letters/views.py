@@ -16,6 +16,8 @@ Audience = Literal["school", "schools", "chief", "officer"]
 OFFICE_KINDS: tuple[Kind, ...] = ("office_overdue", "office_due_soon", "digest")
 CALENDAR_KINDS: tuple[Kind, ...] = ("due_soon", "due_changed", "announced", "office_due_soon")
 """Letters of these kinds bring a calendar file."""
+MOST_ROWS = 100
+"""Schools of one table; the rest is counted. A letter of thousands of rows is read by nobody."""
 _ASKING: tuple[Kind, ...] = ("overdue", "due_soon", "due_changed", "announced", "to_mend")
 
 
@@ -61,6 +63,9 @@ class ManyView:
 
     kind: Kind
     rows: Sequence[ItemView]
+    schools: int
+    """How many schools there are in all; `rows` are not more than a letter can hold."""
+    left_out: int
     report: str
     due: str
     days_left: int
@@ -129,7 +134,9 @@ def many_view(views: Sequence[ItemView]) -> ManyView:
     rows = sorted(views, key=lambda view: (-view.days_late, view.days_left))
     return ManyView(
         kind=rows[0].kind,
-        rows=rows,
+        rows=rows[:MOST_ROWS],
+        schools=len({view.school_code for view in rows}),
+        left_out=max(len(rows) - MOST_ROWS, 0),
         report=_common([view.report for view in rows], ""),
         due=_common([view.due for view in rows], ""),
         days_left=_common([view.days_left for view in rows], 0),
@@ -156,11 +163,13 @@ def office_view(letter: Letter, office: config.Office, how_to_send: str, calenda
 
 
 def _audience(letter: Letter) -> Audience:
-    if letter.digest or any(item.notice.kind in OFFICE_KINDS for item in letter.items):
+    to = {address.casefold() for address in letter.to}
+    own = [item.notice for item in letter.items if item.notice.kind in OFFICE_KINDS]
+    if letter.digest or any(to.intersection(address.casefold() for address in notice.to) for notice in own):
         return "officer"
     schools = {item.school for item in letter.items if item.school}
     known = {address.casefold() for school in schools for address in (*school.emails, *school.head_emails)}
-    if not known.intersection(address.casefold() for address in letter.to):
+    if not known & to:
         return "chief"
     return "school" if len(schools) == 1 else "schools"
 

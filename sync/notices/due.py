@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from sync.notices.facts import Facts, Memory, Reports, Watched
-from sync.notices.model import KINDS, Kind, Notice
+from sync.notices.model import KINDS, Kind, Notice, State
 from sync.notices.stages import Stage, Stages, stages_of
 from sync.schools import School
 from sync.standing import owing
@@ -53,9 +53,9 @@ def upcoming(facts: Facts, now: datetime) -> list[Upcoming]:
                 stage = stages.after(now)
                 if stage and stage.begins < stages.ends:
                     counts[stage.begins, _kind(stage), key] += count
-        office = _office_stages(facts, watched)
+        office = _office_stages(facts, watched, now)
         stage = office.after(now) if office else None
-        if stage:
+        if office and stage and stage.begins < office.ends:
             counts[stage.begins, _office_kind(stage), key] += 1
     return [Upcoming(*what, count) for what, count in sorted(counts.items())]
 
@@ -84,7 +84,7 @@ def _of_period(facts: Facts, memory: Memory, watched: Watched, now: datetime) ->
 
 
 def _office(facts: Facts, memory: Memory, watched: Watched, now: datetime) -> Iterator[Notice]:
-    stages = _office_stages(facts, watched)
+    stages = _office_stages(facts, watched, now)
     stage = stages.at(now) if stages else None
     if stages is None or stage is None:
         return
@@ -94,10 +94,11 @@ def _office(facts: Facts, memory: Memory, watched: Watched, now: datetime) -> It
         yield notice
 
 
-def _office_stages(facts: Facts, watched: Watched) -> Stages | None:
+def _office_stages(facts: Facts, watched: Watched, now: datetime) -> Stages | None:
     """The stages of the office's own due date, None where it has none or has reported."""
     period = watched.period
-    if period.office_due is None or period.office_reported_on is not None:
+    reported = period.office_reported_on is not None and period.office_reported_on <= now.date()
+    if period.office_due is None or reported:
         return None
     reminders = period.reminders if watched.reports is None and watched.reminders_fit else ()
     return stages_of(period.office_due, facts.rhythm, facts.days, reminders)
@@ -155,36 +156,37 @@ class _SchoolsAt:
 
         missing, to_mend = self.owing
         at = {seconds: stages.at(self.now) for seconds, stages in self.stages.items()}
+        key, told = self.watched.period.key, memory.told
         for place in np.flatnonzero(missing | to_mend).tolist():
-            seconds = int(self.reports.due[place])
-            stage, stages = at[seconds], self.stages[seconds]
-            blank = self._notice(place, "missing" if missing[place] else "to_mend", stages.due)
-            if stage is not None:
-                cc = self._copies(stage, self.reports.schools[place].head_emails)
-                yield replace(blank, kind=_kind(stage), stage=stage.name, cc=cc)
-            told = memory.told.get((blank.school, blank.period))
-            if told is not None and int(told.timestamp()) != seconds and self.now < stages.ends:
-                yield _changed(memory, blank, told)
-            if self.watched.on_demand and self.now <= stages.due:
-                yield replace(blank, kind="announced")
+            school, seconds = self.reports.schools[place], int(self.reports.due[place])
+            stage, due = at[seconds], self.stages[seconds].due
+            state: State = "missing" if missing[place] else "to_mend"
+            if stage is not None and self.facts.up_to_date:
+                cc = self._copies(stage, school.head_emails)
+                yield Notice(_kind(stage), stage.name, school.code, key, self.now, due, school.emails, cc, state)
+            before = told.get((school.code, key))
+            # A due date that is past already is told by its own stage.
+            if before is not None and int(before.timestamp()) != seconds and self.now <= due:
+                yield _changed(memory, self._plain("due_changed", school, due, state), before)
+            if self.watched.on_demand and self.now <= due:
+                yield self._plain("announced", school, due, state)
 
     def answers(self) -> Iterator[Notice]:
         """What became of each school's newest receipt. One taken in long ago is nobody's news any more."""
         import numpy as np
 
-        reports, moment = self.reports, _utc(self.now)
+        reports, moment, period = self.reports, _utc(self.now), self.watched.period
         since = moment - np.timedelta64(self.facts.rhythm.stop_after, "D")
         for place in np.flatnonzero((reports.taken_at <= moment) & (reports.taken_at >= since)).tolist():
+            school, sha256 = reports.schools[place], reports.sha256[place]
             state: Literal["accepted", "to_mend"] = "accepted" if reports.status[place] == "accepted" else "to_mend"
-            notice = self._notice(place, state, self.watched.period.due_for(reports.schools[place].code))
-            sha256 = reports.sha256[place]
-            yield replace(notice, kind=state, stage=sha256[:12], receipt=sha256)
+            due = period.due_for(school.code)
+            yield Notice(
+                state, sha256[:12], school.code, period.key, self.now, due, school.emails, state=state, receipt=sha256
+            )
 
-    def _notice(self, place: int, state: Any, due: datetime | None) -> Notice:
-        school = self.reports.schools[place]
-        return Notice(
-            "due_soon", "", school.code, self.watched.period.key, self.now, due, school.emails, state=state
-        )  # fmt: skip
+    def _plain(self, kind: Kind, school: School, due: datetime, state: State) -> Notice:
+        return Notice(kind, "", school.code, self.watched.period.key, self.now, due, school.emails, state=state)
 
     def _copies(self, stage: Stage, head: tuple[str, ...]) -> tuple[str, ...]:
         facts = self.facts
@@ -198,7 +200,7 @@ def _changed(memory: Memory, blank: Notice, told: datetime) -> Notice:
     stage, again = f"{due:%Y%m%dT%H%M}", 0
     while True:
         name = f"{stage}.{again}" if again else stage
-        notice = replace(blank, kind="due_changed", stage=name, told=told.astimezone(due.tzinfo))
+        notice = replace(blank, stage=name, told=told.astimezone(due.tzinfo))
         if notice.key not in memory.keys:
             return notice
         again += 1
@@ -208,12 +210,13 @@ def _changed(memory: Memory, blank: Notice, told: datetime) -> Notice:
 
 
 def _digest(facts: Facts, memory: Memory, now: datetime) -> Iterator[Notice]:
-    """Once a working day where there is something to tell, and on the first working day of a week in any case."""
+    """Once a working day where there is something to tell, and once a week in any case, as early in it as can be."""
     notice = Notice("digest", f"{now:%Y-%m-%d}", "", "", now, None, facts.officer)
     if notice.key in memory.keys or not facts.officer:
         return
-    monday = now.date() - timedelta(days=now.weekday())
-    if now.date() == facts.days.on_or_after(monday) or _has_news(facts, memory, now):
+    week = facts.days.opening(facts.days.on_or_after(now.date() - timedelta(days=now.weekday())))
+    is_weekly = memory.last_digest is None or memory.last_digest < week <= now
+    if is_weekly or _has_news(facts, memory, now):
         yield notice
 
 

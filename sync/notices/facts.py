@@ -60,6 +60,8 @@ class Facts:
     chief: tuple[str, ...] = ()
     troubles: int = 0
     """How many jobs of the service failed lately."""
+    up_to_date: bool = True
+    """Whether everything that lies in the sources is taken in; else nobody is told to be late."""
 
 
 @dataclass(frozen=True)

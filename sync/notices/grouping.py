@@ -27,10 +27,13 @@ def bundles(notices: Iterable[Notice]) -> list[Bundle]:
     given = list(notices)
     owed: dict[str, list[int]] = defaultdict(list)
     spoken_to: dict[str, set[int]] = defaultdict(set)
+    written: dict[str, str] = {}
     for place, notice in enumerate(given):
-        for address in dict.fromkeys((*notice.to, *notice.cc)):
+        # One mailbox, whether its address is written in capitals or not.
+        addresses = [written.setdefault(each.casefold(), each) for each in (*notice.to, *notice.cc)]
+        for address in dict.fromkeys(addresses):
             owed[address].append(place)
-        for address in notice.to:
+        for address in addresses[: len(notice.to)]:
             spoken_to[address].add(place)
     together: dict[tuple[int, ...], list[str]] = defaultdict(list)
     for address, places in owed.items():

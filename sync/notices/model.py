@@ -59,5 +59,5 @@ class Notice:
     @property
     def key(self) -> str:
         """What the ledger knows it by: no two letters have the same one. Stages belong to a due date."""
-        day = f"{self.due:%Y-%m-%d}" if self.due and self.stage[:1] in "+-" else ""
+        day = f"{self.due:%Y-%m-%d}" if self.due and self.stage.startswith(("+", "-")) else ""
         return ":".join((self.kind, self.stage, self.school, self.period, day)).rstrip(":")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sync import planning, troubles
+from sync import planning
 from sync.facts import receipts_of, standings_of
 from sync.i18n import using
 from sync.ledger.notices import Trace
@@ -38,7 +38,6 @@ def digest_of(office: OpenOffice, ledger: Ledger, gathered: Gathered, memory: Me
             for each in gathered.facts.periods
             if not each.reminders_fit
         ]
-        failing = troubles.current(office.workspace)
     lines = [_period(office, ledger, watched, gathered, since) for watched in talked_about(gathered.facts, office.now)]
     titles = {period.key: period.title for period in office.control.periods}
     soon = [
@@ -53,10 +52,10 @@ def digest_of(office: OpenOffice, ledger: Ledger, gathered: Gathered, memory: Me
         failed=[_failed(office, trace) for trace in traces],
         to_call=_to_call(office, lines, traces),
         last_pass=last_run.as_of.astimezone(office.zone) if last_run else None,
-        troubles=failing,
+        troubles=gathered.troubles,
         next=soon[:MOST_NEXT],
         waiting=waiting,
-        remarks=[remark for remark in remarks if remark],
+        remarks=[remark for remark in (gathered.unseen, *remarks) if remark],
     )
 
 

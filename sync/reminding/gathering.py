@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sync import planning, troubles
+from sync import planning, sources, troubles
+from sync.i18n import gettext as _
+from sync.letters.content import Trouble
 from sync.notices.facts import Facts, Memory, Watched, reports_of
 from sync.notices.stages import Rhythm
 from sync.office import OpenOffice
 from sync.periods import Period
+from sync.sources import INBOX, SourceError
 from sync.working_days import WorkingDays
 
 if TYPE_CHECKING:
@@ -29,6 +32,10 @@ class Gathered:
 
     facts: Facts
     receipts: pd.DataFrame
+    troubles: tuple[Trouble, ...] = ()
+    """What failed lately in the service."""
+    unseen: str = ""
+    """Why the receipts may not be all that schools sent, in the language in use; "" where they are."""
 
 
 def working_days(office: OpenOffice) -> WorkingDays:
@@ -45,7 +52,26 @@ def gather(office: OpenOffice, ledger: Ledger) -> Gathered:
     fresh = ledger.periods_taken_since(office.now - stop)
     near = [period for period in office.control.periods if _is_near(period, office.now, stop)]
     of_schools = [each for each in office.control.periods if each.key in fresh and each not in near]
-    return gather_periods(office, ledger, [*near, *of_schools])
+    gathered = gather_periods(office, ledger, [*near, *of_schools])
+    unseen = _unseen(office, ledger)
+    return replace(gathered, facts=replace(gathered.facts, up_to_date=not unseen), unseen=unseen)
+
+
+def _unseen(office: OpenOffice, ledger: Ledger) -> str:
+    """Why not everything that lies in the inbox is taken in; nobody is told to be late on facts that are not whole."""
+    source = sources.make("folder", name=INBOX, folder=office.workspace.inbox)
+    held_back = _("Nobody is told to be late before the next pass (baocao sync).")
+    try:
+        changes = source.look(ledger.sightings(INBOX))
+    except SourceError as error:
+        return f"{error} {held_back}"
+    if changes.problems:
+        return f"{changes.problems[0].message} {held_back}"
+    if changes.changed:
+        return (
+            _("{count} files in the inbox are not taken in yet.").format(count=len(changes.changed)) + f" {held_back}"
+        )
+    return ""
 
 
 def gather_periods(office: OpenOffice, ledger: Ledger, periods: Iterable[Period]) -> Gathered:
@@ -55,11 +81,12 @@ def gather_periods(office: OpenOffice, ledger: Ledger, periods: Iterable[Period]
     moments = ledger.run_moments(receipts["run_id"].unique())
     taken = pd.to_datetime(receipts["run_id"].map(moments).astype(object), utc=True).astype("datetime64[us, UTC]")
     receipts = receipts.assign(taken_at=taken)
-    return Gathered(facts_from(office, chosen, receipts), receipts)
+    failed = tuple(troubles.current(office.workspace))
+    return Gathered(facts_from(office, chosen, receipts, len(failed)), receipts, failed)
 
 
-def facts_from(office: OpenOffice, periods: Iterable[Period], receipts: pd.DataFrame) -> Facts:
-    """The facts of `periods` with these receipts of theirs, as Gathered has them."""
+def facts_from(office: OpenOffice, periods: Iterable[Period], receipts: pd.DataFrame, failed: int = 0) -> Facts:
+    """The facts of `periods` with these receipts of theirs, as Gathered has them; `failed` jobs of the service."""
     settings, days = office.settings.notices, working_days(office)
     return Facts(
         periods=tuple(_watched(office, period, days, receipts) for period in periods),
@@ -69,7 +96,7 @@ def facts_from(office: OpenOffice, periods: Iterable[Period], receipts: pd.DataF
         copy_chief_after=settings.copy_chief_after_days,
         officer=officer_addresses(office),
         chief=settings.chief_emails,
-        troubles=len(troubles.current(office.workspace)),
+        troubles=failed,
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +16,7 @@ from sync import i18n, returning
 from sync.checks.catalogue import wording
 from sync.i18n import gettext as _
 from sync.i18n import mark
+from sync.landmarks import META_SHEET
 from sync.letters.content import Attachment, Item, Mend
 from sync.notices import Notice
 from sync.office import OpenOffice
@@ -60,7 +63,22 @@ class Items:
             if (key := (notice.school, notice.period))
         ]
 
+    def for_letter(self, notices: Sequence[Notice], addresses: Collection[str]) -> list[Item]:
+        """The items of a letter to `addresses`: workbooks go to the schools' own, and never more than MOST_BYTES."""
+        items, room = [], MOST_BYTES
+        for item in self.of(notices):
+            own = set(addresses) & set(item.notice.to)
+            size = sum(len(attachment.content) for attachment in item.attachments)
+            if item.attachments and (not own or size > room):
+                item = replace(item, attachments=(), too_large=bool(own))  # noqa: PLW2901
+                size = 0
+            room -= size
+            items.append(item)
+        return items
+
     def _sent(self, asked: Collection[tuple[str, str]]) -> dict[tuple[str, str], _Sent]:
+        if not asked:
+            return {}
         receipts = self.receipts[self.receipts["school"].isin({school for school, _period in asked})]
         ordered = receipts.sort_values(["received_at", "sha256"])
         sent: dict[tuple[str, str], _Sent] = {}
@@ -74,7 +92,10 @@ class Items:
         return sent
 
     def _findings(self, receipt_ids: Iterable[int]) -> dict[int, list[Mend]]:
-        found = self.ledger.findings(receipt_ids)
+        asked = list(receipt_ids)
+        if not asked:
+            return {}
+        found = self.ledger.findings(asked)
         told: dict[int, list[Mend]] = {}
         with i18n.using("vi"):
             for row in found.sort_values(["receipt_id", "severity", "seq"]).to_dict("records"):
@@ -106,6 +127,7 @@ class Items:
             too_large=too_large,
             grace_until=self._grace(notice, sent),
             refused=sent.newest["status"] == "refused",
+            marked=all(_is_the_schools(attachment) for attachment in attachments),
         )
 
     def _blank(self, notice: Notice, period: Period | None) -> tuple[Attachment, ...]:
@@ -135,6 +157,12 @@ class Items:
         # A due moment is a whole second, and all of that second is in time.
         in_time = sent.first.floor("s") <= pd.Timestamp(notice.due)
         return until if in_time and notice.at <= until else None
+
+
+def _is_the_schools(attachment: Attachment) -> bool:
+    """Whether it is the school's own workbook, rather than one of findings alone: only that has the hidden sheet."""
+    with zipfile.ZipFile(io.BytesIO(attachment.content)) as package:
+        return f'"{META_SHEET}"'.encode() in package.read("xl/workbook.xml")
 
 
 def _attached(path: Path) -> tuple[tuple[Attachment, ...], bool]:

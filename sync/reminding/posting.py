@@ -60,6 +60,8 @@ class Waiting:
     reason: str = ""
     shut: bool = False
     """Nothing could be posted at all when it was tried last."""
+    known: frozenset[str] = frozenset()
+    """Keys of notices that other letters tell already."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -70,7 +72,7 @@ class Waiting:
     def claim(self) -> Claim:
         """What the ledger is to remember of it."""
         rows = [NoticeRow(each.key, each.kind, each.stage, each.school, each.period, each.due) for each in self.notices]
-        return Claim(self.letter_id, rows, self.to, self.cc)
+        return Claim(self.letter_id, rows, self.to, self.cc, self.known)
 
 
 @dataclass(frozen=True)
@@ -94,36 +96,34 @@ class Posting:
     ledger: Ledger
     gathered: Gathered
     memory: Memory
-    post: Post
     reminded: Reminded
     pauses: Pauses
+    _begun: float = 0.0
 
-    def send(self, queue: Sequence[Waiting], force: bool) -> None:
-        """Sends the letters of `queue` until something ends it; `force` tries before the time that was set for it."""
+    def send(self, post: Post, queue: Sequence[Waiting], force: bool) -> None:
+        """Sends the letters of `queue` by `post` until something ends it; `force` does not wait for another time."""
         ready = [letter for letter in queue if force or not letter.not_before or letter.not_before <= self._now]
         shut = next((letter.reason for letter in queue if letter.shut and letter not in ready), None)
         if shut is not None:
             # The server refused everything not long ago: it is not asked again for each new letter.
             self._say(shut)
             ready = []
-        done = 0
+        done, self._begun = 0, time.monotonic()
         for letter in self._within_the_limit(ready):
-            if not self._may_go_on() or not self._send(letter):
+            if not self._may_go_on() or not self._send(post, letter):
                 break
             done += 1
         self.reminded.limited = len(queue) - done
 
     def _may_go_on(self) -> bool:
-        over = self._ends is not None and time.monotonic() >= self._ends
-        return not over and not self.pauses.stop() and (self._pace is None or self._pace.turn())
+        passed = time.monotonic() - self._begun
+        over = self.pauses.seconds is not None and passed >= self.pauses.seconds
+        closed = not self.gathered.facts.days.is_open(self._now + timedelta(seconds=passed))
+        return not (over or closed or self.pauses.stop()) and (self._pace is None or self._pace.turn())
 
     @property
     def _now(self) -> datetime:
         return self.office.now
-
-    @cached_property
-    def _ends(self) -> float | None:
-        return None if self.pauses.seconds is None else time.monotonic() + self.pauses.seconds
 
     @cached_property
     def _pace(self) -> Pace | None:
@@ -150,26 +150,28 @@ class Posting:
 
     # Sending
 
-    def _send(self, letter: Waiting) -> bool:
+    def _send(self, post: Post, letter: Waiting) -> bool:
         """Sends one letter; False where no letter can be posted at all."""
         try:
             message = self._composed(letter).message
         except Exception as error:
-            # One letter that cannot be written must not keep the others back; it is tried again next time.
-            self._say(troubles.message_of(error))
+            # One letter that cannot be written must not keep the others back.
+            self._hold(letter, None, troubles.message_of(error), LOGIN_AGAIN_AFTER)
             return True
         subject = str(message["Subject"])
         on_its_way = partial(self._on_its_way, letter, subject)
         try:
-            outcomes = self.post.send(message, self._sender, letter.addresses, on_its_way)
+            outcomes = post.send(message, self._sender, letter.addresses, on_its_way)
         except _Taken:
             return True
         except PostUnavailable as error:
-            self._shut(letter, error)
+            pause = SERVER_AGAIN_AFTER if error.temporary else LOGIN_AGAIN_AFTER
+            self._hold(letter, UNAVAILABLE, str(error), pause)
             return False
         self._settle(letter, outcomes)
-        self.reminded.notices += [each for each in letter.notices if each.key not in self.reminded.subjects]
-        self.reminded.subjects |= {notice.key: subject for notice in letter.notices}
+        if any(outcome.status in ("sent", "written") for outcome in outcomes.values()):
+            self.reminded.notices += [each for each in letter.notices if each.key not in self.reminded.subjects]
+            self.reminded.subjects |= {notice.key: subject for notice in letter.notices}
         return True
 
     def _on_its_way(self, letter: Waiting, subject: str, refused: Mapping[str, Outcome]) -> None:
@@ -198,11 +200,10 @@ class Posting:
         told = (outcome.code, outcome.reason, self._now, next_at)
         return Delivery(letter.letter_id, address, is_copy, status, tries, *told)
 
-    def _shut(self, letter: Waiting, error: PostUnavailable) -> None:
-        """Nothing can be posted: this letter waits, and with it all others."""
-        self._say(str(error))
-        again = self._now + (SERVER_AGAIN_AFTER if error.temporary else LOGIN_AGAIN_AFTER)
-        told = (UNAVAILABLE, str(error), self._now, again)
+    def _hold(self, letter: Waiting, code: int | None, reason: str, pause: timedelta) -> None:
+        """This letter waits; `code` UNAVAILABLE: and with it all others."""
+        self._say(reason)
+        told = (code, reason, self._now, self._now + pause)
         self.ledger.notices.settle(
             Delivery(letter.letter_id, address, address in letter.cc, "pending", letter.tries.get(address, 0), *told)
             for address in letter.addresses
@@ -224,7 +225,8 @@ class Posting:
         digest = None
         if any(notice.kind == "digest" for notice in letter.notices):
             digest = digest_of(self.office, self.ledger, self.gathered, self.memory, self.reminded.limited)
-        written = Letter(letter.letter_id, letter.to, letter.cc, tuple(self._items.of(letter.notices)), digest)
+        items = self._items.for_letter(letter.notices, letter.addresses)
+        written = Letter(letter.letter_id, letter.to, letter.cc, tuple(items), digest)
         composed = composing.compose(
             written,
             self._sender,

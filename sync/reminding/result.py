@@ -29,6 +29,14 @@ class Reminded:
     subjects: dict[str, str] = field(default_factory=dict)
     """The subject of each notice by its key."""
 
+    def add(self, more: Reminded) -> None:
+        """Takes in what a later round did."""
+        self.notices += more.notices
+        self.outcomes += more.outcomes
+        self.problems += [problem for problem in more.problems if problem not in self.problems]
+        self.subjects |= more.subjects
+        self.limited, self.next_at = more.limited, more.next_at
+
     @property
     def failed(self) -> bool:
         """Whether a letter did not leave for an address, or nobody knows."""

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sync.control import ControlError
+from sync.errors import MendableError
 from sync.i18n import gettext as _
+from sync.ledger.notices import OpenLetter
+from sync.letters.content import Trouble
 from sync.letters.naming import subjects
-from sync.notices import Notice
+from sync.notices import KINDS, Notice
 from sync.notices.due import Upcoming, notices_due, upcoming
+from sync.notices.facts import Facts, Memory
 from sync.notices.grouping import Bundle, bundles
 from sync.office import OpenOffice
+from sync.plan import PlanError
 from sync.reminding.digest import digest_of
-from sync.reminding.gathering import Gathered, gather, remember
+from sync.reminding.gathering import Gathered, facts_from, gather, remember
 from sync.reminding.items import Items
 from sync.reminding.posting import UNAVAILABLE, Pauses, Posting, Waiting
 from sync.reminding.result import Reminded
@@ -22,7 +29,6 @@ from sync.reminding.result import Reminded
 if TYPE_CHECKING:
     from sync.ledger import Ledger
     from sync.mail.post import Post
-    from sync.notices.facts import Memory
 
 LOCK = "letters"
 
@@ -60,30 +66,57 @@ def remind(
     for the rate limit. `force` tries a server again that refused not long ago. Raises WorkspaceBusy or LedgerBusy where
     another process is sending, and ControlError, PlanError, LedgerError.
     """
-    from sync import mail
     from sync.ledger import Ledger
 
     with office.workspace.lock(LOCK), Ledger.open(office.ledger_url) as ledger, ledger.held(LOCK):
         reason = _("The program was ended while the letter was sent.")
         ledger.notices.recover(office.now, reason)
-        gathered = gather(office, ledger)
+        pauses = Pauses(stop, wait, seconds)
+        try:
+            gathered = gather(office, ledger)
+        except (ControlError, PlanError) as error:
+            _alarm(office.without_control(), ledger, error, post, pauses)
+            raise
         memory = remember(ledger, gathered.facts)
+        if gathered.facts.days.is_open(office.now) and _withdraw_untrue(office, ledger, gathered.facts):
+            memory = remember(ledger, gathered.facts)
         owed = notices_due(gathered.facts, memory, office.now)
         reminded = _looked_at(office, gathered, memory, owed)
         _name(office, ledger, gathered, memory, reminded, [*reminded.later, *reminded.unreachable])
-        if not gathered.facts.days.is_open(office.now):
-            return reminded
-        queue = _queue(office, ledger, owed)
-        reminded.notices = []
-        with post or mail.make(office) as ready:
-            Posting(office, ledger, gathered, memory, ready, reminded, Pauses(stop, wait, seconds)).send(queue, force)
+        if gathered.facts.days.is_open(office.now):
+            queue = _queue(office, ledger, gathered.facts, owed)
+            reminded.notices = []
+            _send(Posting(office, ledger, gathered, memory, reminded, pauses), queue, post, force)
         return reminded
+
+
+def _send(posting: Posting, queue: Sequence[Waiting], post: Post | None, force: bool = False) -> None:
+    from sync import mail
+
+    with post or mail.make(posting.office) as ready:
+        posting.send(ready, queue, force)
+
+
+def _alarm(blind: OpenOffice, ledger: Ledger, error: MendableError, post: Post | None, pauses: Pauses) -> None:
+    """Writes to the officer, once a day, that nobody can be written to: `blind` is the office without its lists."""
+    trouble = Trouble("remind", blind.now, str(error))
+    receipts = ledger.receipts([])
+    gathered = Gathered(facts_from(blind, [], receipts, failed=1), receipts, (trouble,))
+    memory = remember(ledger, gathered.facts)
+    owed = notices_due(gathered.facts, memory, blind.now)
+    claimed = ledger.notices.claimed(notice.key for notice in owed)
+    letters = [_new(blind, bundle) for bundle in bundles(notice for notice in owed if notice.key not in claimed)]
+    # Letters that wait stay as they are: whether they are still true cannot be known now.
+    if letters and ledger.notices.claim([letter.claim for letter in letters], blind.now):
+        _send(Posting(blind, ledger, gathered, memory, Reminded(blind.now), pauses), letters, post)
 
 
 def _looked_at(office: OpenOffice, gathered: Gathered, memory: Memory, owed: Sequence[Notice]) -> Reminded:
     facts, now = gathered.facts, office.now
     soon = [each.at for each in upcoming(facts, now)]
-    reminded = Reminded(now, list(owed), unreachable=[notice for notice in owed if not (notice.to or notice.cc)])
+    nowhere = [notice for notice in owed if notice.school and not (notice.to or notice.cc)]
+    reminded = Reminded(now, list(owed), unreachable=nowhere)
+    reminded.problems += [gathered.unseen] if gathered.unseen else []
     opens = facts.days.next_open(now)
     if opens > now:
         reminded.later = [notice for notice in notices_due(facts, memory, opens) if notice.to or notice.cc]
@@ -112,30 +145,62 @@ def _name(
 # Letters
 
 
-def _queue(office: OpenOffice, ledger: Ledger, owed: Sequence[Notice]) -> list[Waiting]:
-    """The letters to send: those that wait and are still true, then new ones, claimed; what is untrue is withdrawn.
+def _queue(office: OpenOffice, ledger: Ledger, facts: Facts, owed: Sequence[Notice]) -> list[Waiting]:
+    """The letters to send, the most pressing first: those that wait, and new ones, claimed.
 
     All new letters are claimed at once, because one notice may be told by several of them.
     """
-    book = ledger.notices
-    waiting = list(_still_true(office, ledger, {notice.key: notice for notice in owed}))
-    claimed = book.claimed(notice.key for notice in owed)
-    new = [_new(office, bundle) for bundle in bundles(notice for notice in owed if notice.key not in claimed)]
-    if new and not book.claim([letter.claim for letter in new], office.now):
-        return waiting
-    return [*waiting, *new]
+    waiting = list(_waiting(ledger, {notice.key: notice for notice in owed}))
+    new = _unclaimed(office, ledger, facts, owed)
+    if new and not ledger.notices.claim([letter.claim for letter in new], office.now):
+        new = []
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    return sorted([*waiting, *new], key=lambda letter: min(order[notice.kind] for notice in letter.notices))
 
 
-def _still_true(office: OpenOffice, ledger: Ledger, by_key: dict[str, Notice]) -> Iterator[Waiting]:
+def _unclaimed(office: OpenOffice, ledger: Ledger, facts: Facts, owed: Sequence[Notice]) -> list[Waiting]:
+    """New letters on what is owed, and on what was told already to those whose address was not known then."""
+    told = [each for each in notices_due(facts, Memory(), office.now) if each.kind not in ("digest", "due_changed")]
+    true = {notice.key: notice for notice in (*told, *owed)}
+    claimed = ledger.notices.claimed(true)
+    new = []
+    for key, notice in true.items():
+        known = {address.casefold() for address in claimed.get(key, ())}
+        to, cc = (tuple(each for each in part if each.casefold() not in known) for part in (notice.to, notice.cc))
+        if to or cc:
+            new.append(replace(notice, to=to, cc=cc))
+    return [replace(_new(office, bundle), known=frozenset(claimed)) for bundle in bundles(new)]
+
+
+def _withdraw_untrue(office: OpenOffice, ledger: Ledger, facts: Facts) -> bool:
+    """Takes back waiting letters that are not true any more; whether there were any.
+
+    While the facts are not whole nothing is concluded from them.
+    """
+    if not facts.up_to_date:
+        return False
+    true = {notice.key: notice for notice in notices_due(facts, remember(ledger, facts), office.now)}
+    untrue = [letter for letter in ledger.notices.open() if not _addresses_of(letter, true)]
+    for letter in untrue:
+        ledger.notices.withdraw(letter.letter_id, office.now)
+    return bool(untrue)
+
+
+def _addresses_of(letter: OpenLetter, true: Mapping[str, Notice]) -> set[str]:
+    """Whom a waiting letter is still for; an address that the officer has taken out or corrected gets nothing more."""
+    notices = [true[key] for key in letter.keys if key in true]
+    listed = {address.casefold() for notice in notices for address in (*notice.to, *notice.cc)}
+    return {each.address for each in letter.deliveries if each.address.casefold() in listed}
+
+
+def _waiting(ledger: Ledger, true: Mapping[str, Notice]) -> Iterator[Waiting]:
     for letter in ledger.notices.open():
-        notices = tuple(by_key[key] for key in letter.keys if key in by_key)
-        # An address that the officer has taken out or corrected meanwhile gets nothing any more.
-        addresses = {address for notice in notices for address in (*notice.to, *notice.cc)}
+        addresses = _addresses_of(letter, true)
         deliveries = [each for each in letter.deliveries if each.address in addresses]
         if deliveries:
             yield Waiting(
                 letter.letter_id,
-                notices,
+                tuple(true[key] for key in letter.keys if key in true),
                 tuple(each.address for each in deliveries if not each.is_copy),
                 tuple(each.address for each in deliveries if each.is_copy),
                 {each.address: each.tries for each in deliveries},
@@ -143,8 +208,6 @@ def _still_true(office: OpenOffice, ledger: Ledger, by_key: dict[str, Notice]) -
                 next((each.reason for each in deliveries if each.reason), ""),
                 any(each.code == UNAVAILABLE for each in deliveries),
             )
-        else:
-            ledger.notices.withdraw(letter.letter_id, office.now)
 
 
 def _new(office: OpenOffice, bundle: Bundle) -> Waiting:

@@ -94,9 +94,20 @@ class _Loop:
         office = open_office(self.office.workspace.path, self.as_of)
         self.ticker.set_pace(name, _minutes(office, name))
         problems = self.jobs[name](office, self.stop, self._step)
-        if name == "pass" and not problems and office.settings.service.ping_url.get_secret_value():
+        if (
+            name == "pass"
+            and not problems
+            and self._letters_leave
+            and office.settings.service.ping_url.get_secret_value()
+        ):
             ping(office.settings.service.ping_url)
         return problems
+
+    @property
+    def _letters_leave(self) -> bool:
+        """A service whose letters do not leave is not well, and its digest cannot say so."""
+        last = self.last.get("remind")
+        return last is None or last.ok
 
     def _note(self, name: str, problems: Sequence[str]) -> None:
         """Remembers how a job ended, for the digest and whoever watches."""

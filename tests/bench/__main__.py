@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable, Iterable
 
-from tests.bench import copying, judging, memory, reading, unchanged
+from tests.bench import copying, judging, letters, memory, notices, reading, unchanged
+
+BENCHES: tuple[Callable[[], Iterable[object]], ...] = (
+    reading.main,
+    unchanged.main,
+    memory.main,
+    judging.main,
+    copying.main,
+    notices.main,
+    letters.main,
+)
 
 print(f"Python {platform.python_version()}, {platform.machine()}")
-for bench in (reading, unchanged, memory, judging, copying):
-    for line in bench.main():
+for bench in BENCHES:
+    for line in bench():
         print(line)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.bench import copying, judging, memory, reading, unchanged
+from tests.bench import copying, judging, letters, memory, notices, reading, unchanged
+from tests.bench.measure import Ratio
 
 
 def test_the_benchmarks_run_on_a_small_scale() -> None:
@@ -12,3 +13,8 @@ def test_the_benchmarks_run_on_a_small_scale() -> None:
     assert list(copying.main(40))
     (line,) = memory.main(6)
     assert line.startswith("read and judge 6 workbooks: service ")
+
+
+def test_the_benchmarks_of_notices_and_letters_run_on_a_small_scale() -> None:
+    assert [isinstance(line, Ratio) for line in notices.main(60, 1)] == [True, True, False]
+    assert [isinstance(line, Ratio) for line in letters.main(3, 1)] == [True, False, False]

@@ -89,7 +89,7 @@ def outbox(folder: Path) -> list[EmailMessage]:
 
 def to(messages: list[EmailMessage], address: str) -> list[EmailMessage]:
     """The letters that go to an address, as a copy or not."""
-    return [each for each in messages if address in f"{each['To']}, {each['Cc']}"]
+    return [each for each in messages if address in f"{each['To']}, {each['Cc']}".split(", ")]
 
 
 def text(message: EmailMessage) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sync import office, reminding
+from sync.control import ControlError
 from sync.periods import Period, Periods, due_moment
 from sync.schools import Schools
 from sync.workspace import WorkspaceBusy
@@ -236,3 +237,81 @@ def test_the_digest_names_who_is_missing_who_is_new_and_what_was_sent(folder: Pa
     assert "0272 mn01" in said
     assert SCHOOLS.by_code["TH01"].name in said
     assert "22/01/2025" in said  # the last pass before this one, or what was sent then
+
+
+def test_a_control_workbook_that_cannot_be_read_is_told_to_the_officer_once_a_day(folder: Path) -> None:
+    good = (folder / "dieu-hanh.xlsx").read_bytes()
+    remind(folder, "2025-01-20T09:00")
+    before = len(outbox(folder))
+    (folder / "dieu-hanh.xlsx").write_bytes(b"no workbook")
+    for moment in ("2025-01-21T09:00", "2025-01-21T10:00"):
+        with pytest.raises(ControlError):
+            reminding.remind(office.open_office(folder, at(moment)))
+    assert len(outbox(folder)) == before + 1
+    [alarm] = [text(letter) for letter in to(outbox(folder), OFFICER) if "21/01/2025" in letter["Subject"]]
+    assert "dieu-hanh.xlsx" in alarm
+    (folder / "dieu-hanh.xlsx").write_bytes(good)
+    assert {notice.kind for notice in remind(folder, "2025-01-21T11:00").notices} >= {"due_soon"}
+
+
+def test_an_announcement_leaves_no_room_for_a_reminder_of_the_same_due_date(folder: Path) -> None:
+    periods = office.open_office(folder).control.periods
+    asked = Period(
+        "2025/DX-01", "Báo cáo đột xuất", date(2025, 3, 1), date(2025, 3, 10), due_moment(date(2025, 3, 14), ZONE),
+        None, dispatch="15/PGDĐT",
+    )  # fmt: skip
+    rewrite(folder, periods=Periods((*periods, asked)))
+    told = remind(folder, "2025-03-06T09:00")
+    kinds_ = {each.kind for each in told.notices if each.school == "TH01" and each.period == asked.key}
+    assert kinds_ == {"announced", "due_soon"}
+    [letter] = to(outbox(folder), "th01@example.org")
+    assert text(letter).count("14/03/2025") == 1
+
+
+def test_nobody_is_told_to_be_late_while_something_in_the_inbox_is_not_taken_in(folder: Path) -> None:
+    send(folder, "TH01")
+    opened = office.open_office(folder, at("2025-01-23T09:00"))
+    told = reminding.remind(opened)
+    assert not [notice for notice in told.notices if notice.kind in ("overdue", "due_soon")]
+    assert len(told.problems) == 1
+    assert {n.school for n in remind(folder, "2025-01-23T09:05").notices if n.kind == "overdue"} == {"MN01", "CS01"}
+
+
+def test_an_inbox_that_was_emptied_makes_nobody_late(folder: Path) -> None:
+    file = send(folder, "TH01", FAULTY)
+    remind(folder, "2025-01-20T09:00")
+    file.unlink()
+    told = remind(folder, "2025-01-23T09:00")
+    assert not [notice for notice in told.notices if notice.kind == "overdue"]
+    assert told.problems
+
+
+def test_an_address_that_was_added_or_corrected_gets_what_is_true_then(folder: Path) -> None:
+    remind(folder, "2025-01-21T09:00")
+    school = SCHOOLS.by_code["TH01"]
+    schools = [
+        replace(each, emails=(*school.emails, "moi@example.org")) if each is school else each for each in SCHOOLS
+    ]
+    rewrite(folder, schools=Schools(tuple(schools)))
+    remind(folder, "2025-01-21T10:00")
+    assert len(to(outbox(folder), "moi@example.org")) == 1
+    assert len(to(outbox(folder), "th01@example.org")) == 1
+    assert remind(folder, "2025-01-21T11:00").notices == []
+
+
+def test_a_weekly_digest_that_was_missed_is_made_up_for(folder: Path) -> None:
+    remind(folder, "2024-09-09T08:00")
+    told = [moment for moment in ("2024-09-18T08:00", "2024-09-19T08:00") if remind(folder, moment).notices]
+    assert told == ["2024-09-18T08:00"]
+
+
+def test_a_letter_to_the_chief_is_written_to_the_chief_and_brings_no_workbooks(folder: Path) -> None:
+    from sync import sending
+
+    sending.write_templates(office.open_office(folder), PERIOD, (), lambda *_: None)
+    remind(folder, "2025-02-03T09:00")
+    letters = [letter for letter in to(outbox(folder), CHIEF) if SCHOOLS.by_code["TH01"].name in text(letter)]
+    assert len(letters) == 1
+    assert "cho ý kiến đôn đốc" in text(letters[0])
+    assert files(letters[0]) == []
+    assert files(to(outbox(folder), "th01@example.org")[0]) == ["TH01.xlsx"]

@@ -13,6 +13,7 @@ def upgrade() -> None:
     op.create_table(
         "letter",
         sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("seq", sa.Integer, nullable=False, unique=True),
         sa.Column("subject", sa.Text, nullable=False),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("repeated", sa.Boolean, nullable=False),
@@ -24,6 +25,7 @@ def upgrade() -> None:
         sa.Column("due", sa.DateTime(timezone=True)),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_notice_kind", "notice", ["kind"])
     op.create_index("ix_notice_period", "notice", ["period"])
     op.create_table(
         "telling",
