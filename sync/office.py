@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sync import __version__, config, control, plan, seal
+from sync import __version__, config, control, plan, seal, spreadsheets
 from sync.checks.context import Context
 from sync.config import Settings
 from sync.control import Control
@@ -38,6 +38,8 @@ class OpenOffice:
     workspace: Workspace
     settings: Settings
     now: datetime
+    chosen: bool = False
+    """Whether somebody chose the moment; else it is the clock's, which can be wrong."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -54,7 +56,10 @@ class OpenOffice:
 
     @cached_property
     def control(self) -> Control:
-        return control.read(self.workspace.control_file, self.plan, self.zone)
+        read = control.read(self.workspace.control_file, self.plan, self.zone)
+        if not self.settings.google.is_used:
+            return read
+        return spreadsheets.applied(read, spreadsheets.read(self.workspace), self.now)
 
     @cached_property
     def working_days(self) -> WorkingDays:
@@ -63,7 +68,7 @@ class OpenOffice:
 
     def without_control(self) -> OpenOffice:
         """This office with nothing in its control workbook: all that is left while that cannot be read."""
-        blind = OpenOffice(self.workspace, self.settings, self.now)
+        blind = OpenOffice(self.workspace, self.settings, self.now, self.chosen)
         blind.__dict__["control"] = Control()
         return blind
 
@@ -140,4 +145,5 @@ def open_office(folder: Path, as_of: datetime | None = None) -> OpenOffice:
     opened = Workspace.open(folder)
     settings = config.load(opened.path)
     moment = as_of or settings.as_of or datetime.now(settings.zone)
-    return OpenOffice(opened, settings, moment.replace(tzinfo=moment.tzinfo or settings.zone).astimezone(settings.zone))
+    local = moment.replace(tzinfo=moment.tzinfo or settings.zone).astimezone(settings.zone)
+    return OpenOffice(opened, settings, local, chosen=bool(as_of or settings.as_of))

@@ -39,7 +39,7 @@ NO_ZONE = (
     '"last_pass": null, "last_remind": null}'
 )
 DEPLOY = Path(__file__).parent.parent / "docs" / "deploy"
-BUSY = "Another service"
+BUSY = "dịch vụ khác"
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 AHEAD = timedelta(days=400)
 """Due dates further away than this are not looked at yet."""
+CLOCK_MAY_BE_OFF = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,9 @@ def _unseen(office: OpenOffice, ledger: Ledger) -> str:
     """Why not everything that lies in the inbox is taken in; nobody is told to be late on facts that are not whole."""
     source = sources.make("folder", name=INBOX, folder=office.workspace.inbox)
     held_back = _("Nobody is told to be late before the next pass (baocao sync).")
+    last = ledger.last_run()
+    if last is not None and not office.chosen and last.as_of > office.now + CLOCK_MAY_BE_OFF:
+        return _("The clock of this machine stands before the last pass; set it right.")
     try:
         changes = source.look(ledger.sightings(INBOX))
     except SourceError as error:

@@ -146,7 +146,8 @@ def state_of(receipts: list[Receipt]) -> str:
 def truths(history: History, now: datetime) -> Iterator[tuple[str, str, str, str]]:
     """Every (kind, stage, school, period) that is true at `now`."""
     for period in history.near(now):
-        if period.office_due and period.office_reported_on is None:
+        reported = period.office_reported_on is not None and period.office_reported_on <= now.date()
+        if period.office_due and not reported:
             stage = stage_of(period.office_due, now)
             if stage:
                 yield ("office_due_soon" if stage[0] == "-" else "office_overdue", stage, "", period.key)

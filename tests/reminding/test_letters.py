@@ -10,6 +10,7 @@ import pytest
 
 from sync import office, reminding
 from sync.control import ControlError
+from sync.office import OpenOffice
 from sync.periods import Period, Periods, due_moment
 from sync.schools import Schools
 from sync.workspace import WorkspaceBusy
@@ -315,3 +316,12 @@ def test_a_letter_to_the_chief_is_written_to_the_chief_and_brings_no_workbooks(f
     assert "cho ý kiến đôn đốc" in text(letters[0])
     assert files(letters[0]) == []
     assert files(to(outbox(folder), "th01@example.org")[0]) == ["TH01.xlsx"]
+
+
+def test_a_clock_that_was_set_back_makes_nobody_late_again(folder: Path) -> None:
+    remind(folder, "2025-02-18T09:00")
+    opened = office.open_office(folder)
+    back = OpenOffice(opened.workspace, opened.settings, at("2025-02-12T09:00"))
+    told = reminding.remind(back)
+    assert not [notice for notice in told.notices if notice.kind == "overdue"]
+    assert any("clock" in problem for problem in told.problems)
