@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sync import __version__, facts, i18n, returning, standing
+from sync import __version__, facts, i18n, publishing, returning, returning_sheets, standing
 from sync.facts import PeriodReceipts
 from sync.i18n import gettext as _
 from sync.ledger import Output
@@ -21,6 +21,7 @@ from sync.progress import Progress
 from sync.workspace import write_atomically
 
 if TYPE_CHECKING:
+    from sync.google.http import Client
     from sync.ledger import Ledger
 
 
@@ -37,7 +38,7 @@ class PeriodResult:
     """Returned copies that were written, relative to the workspace."""
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    """Checks of ours that crashed."""
+    """Checks of ours that crashed, and spreadsheets that did not get their verdict or the consolidated sheets."""
 
 
 @dataclass
@@ -49,9 +50,17 @@ class Built:
 
 
 def build_all(
-    office: OpenOffice, ledger: Ledger, in_sight: Collection[str], asked: str | None, progress: Progress
+    office: OpenOffice,
+    ledger: Ledger,
+    in_sight: Collection[str],
+    asked: str | None,
+    google: Client | None,
+    progress: Progress,
 ) -> Built:
-    """Builds what is out of date: the workbooks of the periods with receipts and of the current one, or of `asked`."""
+    """Builds what is out of date: the workbooks of the periods with receipts and of the current one, or of `asked`.
+
+    `google` is what schools' Google Sheets get their verdicts through; None where there are none.
+    """
     everything = facts.all_receipts(ledger, in_sight)
     periods = _periods(office, everything, asked)
     built = Built()
@@ -59,7 +68,7 @@ def build_all(
         progress(_("Consolidating"), done, len(periods))
         receipts = facts.receipts_of(office, ledger, period, everything)
         standings = facts.standings_of(office, receipts)
-        built.periods.append(_build(office, ledger, receipts, standings, progress))
+        built.periods.append(_build(office, ledger, receipts, standings, google, progress))
         built.valid_until = _sooner(built.valid_until, _valid_until(office, period, standings))
     progress(_("Consolidating"), len(periods), len(periods))
     return built
@@ -75,7 +84,12 @@ def _periods(office: OpenOffice, everything: pd.DataFrame, asked: str | None) ->
 
 
 def _build(
-    office: OpenOffice, ledger: Ledger, receipts: PeriodReceipts, standings: pd.DataFrame, progress: Progress
+    office: OpenOffice,
+    ledger: Ledger,
+    receipts: PeriodReceipts,
+    standings: pd.DataFrame,
+    google: Client | None,
+    progress: Progress,
 ) -> PeriodResult:
     name = f"{office.workspace.outputs.name}/tong-hop-{receipts.period.key.replace('/', '-')}.xlsx"
     counts = {str(standing_): count for standing_, count in standing.counts(standings).items()}
@@ -83,10 +97,12 @@ def _build(
     fingerprint = _fingerprint(office, receipts, standings)
     last = ledger.output(name)
     if last is None or last.fingerprint != fingerprint or not (office.workspace.path / name).is_file():
-        _write(office, ledger, receipts, standings, result, progress)
-        # What is remembered as built is whole: its returned copies were written before, and no check was left out.
-        if not result.notes and not result.failures:
+        _write(office, ledger, receipts, standings, result, google, progress)
+        # What is remembered as built is whole: its verdicts were written before, and no check was left out.
+        if not (result.notes or result.failures or (google is None and office.settings.google.is_used)):
             ledger.record_output(Output(name, fingerprint, office.now))
+    problem = publishing.publish(office, ledger, google, receipts.period.key, result.workbook, fingerprint)
+    result.failures += [problem] if problem else []
     return result
 
 
@@ -96,14 +112,17 @@ def _write(
     receipts: PeriodReceipts,
     standings: pd.DataFrame,
     result: PeriodResult,
+    google: Client | None,
     progress: Progress,
 ) -> None:
     """Writes the returned copies that changed, and the consolidated workbook; what was held open goes into `notes`."""
     with i18n.using("vi"):
         findings, failures = period_findings(office, ledger, receipts)
         returned = returning.return_copies(office, ledger, receipts, findings, progress=progress)
+    if google is not None:
+        returned.problems += returning_sheets.return_verdicts(office, ledger, google, receipts, findings)
     result.returned, result.notes = returned.written, returned.notes
-    result.failures = [str(failure) for failure in failures]
+    result.failures = [*(str(failure) for failure in failures), *returned.problems]
     path = office.workspace.path / result.workbook
     written = write_atomically(path, _workbook(office, ledger, receipts, standings, findings))
     result.rebuilt = True

@@ -167,6 +167,31 @@ class Mail(_Model):
         return self
 
 
+class Google(_Model):
+    """Google Sheets as a source. It is used where `key_file` is given or `default_credentials` is true."""
+
+    key_file: str = ""
+    default_credentials: bool = False
+    folder: str = ""
+    shared_drive: str = ""
+    publish_to: str = ""
+    endpoint: str = ""
+    reads_per_minute: int = Field(default=55, ge=1, le=60_000)
+    writes_per_minute: int = Field(default=55, ge=1, le=60_000)
+    timeout_seconds: int = Field(default=30, ge=1, le=600)
+    give_up_seconds: int = Field(default=120, ge=1, le=3600)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the office works with Google at all."""
+        return bool(self.key_file) or self.default_credentials
+
+    @field_validator("key_file")
+    @classmethod
+    def _beside_the_settings(cls, file: str, info: ValidationInfo) -> str:
+        return str(Path((info.context or {}).get("folder", "."), file).absolute()) if file else ""
+
+
 class Service(_Model):
     """The loop of `baocao run`."""
 
@@ -205,6 +230,7 @@ class Settings(_Model):
     deadlines: Deadlines = Deadlines()
     notices: Notices = Notices()
     mail: Mail = Mail()
+    google: Google = Google()
     service: Service = Service()
     ledger: Ledger = Ledger()
 

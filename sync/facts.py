@@ -13,6 +13,7 @@ from sync.checks.texts import withhold
 from sync.consolidate import Facts
 from sync.i18n import gettext as _
 from sync.ledger import frames
+from sync.looking import in_sight
 from sync.office import OpenOffice
 from sync.periods import Period
 from sync.plan import Plan, TableId
@@ -60,10 +61,18 @@ class PeriodReceipts:
 
 
 def all_receipts(ledger: Ledger, in_sight: Collection[str]) -> pd.DataFrame:
-    """All receipts, oldest first; `in_sight` are the contents (SHA-256) that lie in the sources now."""
+    """All receipts, oldest first; `in_sight` are the contents (SHA-256) that lie in the sources now.
+
+    What lies at a place now comes after what lay there before, also where it lay there once already.
+    """
     receipts = ledger.receipts().rename(columns={"receipt_id": "id"})
     receipts = receipts.assign(in_sight=receipts["sha256"].isin(list(in_sight)))
-    return receipts.sort_values(["received_at", "sha256"], ignore_index=True)
+    last = receipts.groupby(["source", "path"])["received_at"].transform("max")
+    order = receipts["received_at"].where(~receipts["in_sight"], last)
+    ordered = receipts.assign(order=order).sort_values(
+        ["order", "in_sight", "received_at", "sha256"], ignore_index=True
+    )
+    return ordered.drop(columns="order")
 
 
 def receipts_of(office: OpenOffice, ledger: Ledger, period: Period, everything: pd.DataFrame) -> PeriodReceipts:
@@ -128,7 +137,7 @@ def facts_of(
 def status_of(office: OpenOffice, ledger: Ledger, key: str | None) -> tuple[Period, pd.DataFrame]:
     """The period `key` (None: the current one) and where each school stands in it. Raises UnknownPeriod."""
     period = office.period(key)
-    receipts = receipts_of(office, ledger, period, all_receipts(ledger, ()))
+    receipts = receipts_of(office, ledger, period, all_receipts(ledger, in_sight(ledger)))
     return period, standings_of(office, receipts)
 
 

@@ -14,3 +14,7 @@ INFO_SHEET = "Thông tin"
 """The visible sheet that says it where the hidden one was lost: a label, its value to the right of it."""
 INFO_IDENTITY: Mapping[str, str] = {"plan": "Mã kế hoạch", "school": "Mã trường", "period": "Mã kỳ báo cáo"}
 """The labels of `Thông tin` that identify a report, by key of META_KEYS."""
+SHEET_MAGIC = b'{"baocao":"google-sheet"'
+"""What the kept cells of a Google Sheet begin with."""
+VERDICT_HEADING = "Kết quả kiểm tra"
+"""Over the column in which a table's sheet itself says what is wrong in each row; right of it are its helpers."""

@@ -11,9 +11,9 @@ from sync.checks.attempt import Failure
 from sync.checks.catalogue import severity_of, wording
 from sync.checks.findings import COLUMNS
 from sync.facts import PeriodReceipts, all_receipts, entries_of, newest, receipts_of
+from sync.looking import in_sight
 from sync.office import OpenOffice
 from sync.periods import Period
-from sync.sources import INBOX, contents
 
 if TYPE_CHECKING:
     from sync.ledger import Ledger
@@ -42,7 +42,7 @@ def period_findings(
 
 def findings_in_sight(office: OpenOffice, ledger: Ledger, period: Period) -> pd.DataFrame:
     """period_findings of what lies in the inbox now."""
-    everything = all_receipts(ledger, contents(ledger.sightings(INBOX)))
+    everything = all_receipts(ledger, in_sight(ledger))
     return period_findings(office, ledger, receipts_of(office, ledger, period, everything))[0]
 
 

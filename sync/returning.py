@@ -22,6 +22,7 @@ from sync.office import OpenOffice
 from sync.periods import Period
 from sync.progress import Progress, silent
 from sync.schools import School
+from sync.sources import GOOGLE
 from sync.text import collapse
 from sync.workspace import write_atomically
 
@@ -45,11 +46,15 @@ class Returned:
 
     written: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class _Due:
-    """A copy that is to lie in the folder; `stem` is its path in the workspace without its suffix."""
+class Copy:
+    """A verdict that a school is to have; `stem` is the copy's path in the workspace without its suffix.
+
+    source: where the file lies that the verdict is on; a Google Sheet gets it into itself and no copy.
+    """
 
     kind: Kind
     school: School
@@ -59,6 +64,7 @@ class _Due:
     note: ReceiptNote
     findings: Sequence[ReturnedFinding]
     fingerprint: str
+    source: str
 
 
 def return_copies(
@@ -76,7 +82,8 @@ def return_copies(
     known. A copy that still holds costs no look at the received file. Raises OSError where nothing can be written.
     """
     folder = f"{office.workspace.returned.name}/{receipts.period.key.replace('/', '-')}"
-    due = list(_due(office, folder, receipts, findings, accepted_at or {}))
+    verdicts = due_verdicts(office, receipts, findings, accepted_at)
+    due = [copy for copy in verdicts if copy.source != GOOGLE]
     known = {path: output for path, output in ledger.outputs().items() if path.startswith(f"{folder}/")}
     there = _files(office, folder) if known else set()
     returned, outputs = Returned(), list[Output]()
@@ -100,13 +107,14 @@ def returned_files(office: OpenOffice, ledger: Ledger, period: Period) -> dict[t
     return {_whose(path): path for path in sorted(ledger.outputs()) if path.startswith(folder)}
 
 
-def _due(
+def due_verdicts(
     office: OpenOffice,
-    folder: str,
     receipts: PeriodReceipts,
     findings: pd.DataFrame,
-    accepted_at: Mapping[int, datetime],
-) -> Iterator[_Due]:
+    accepted_at: Mapping[int, datetime] | None = None,
+) -> Iterator[Copy]:
+    """The verdicts that the schools of a period are to have; see return_copies."""
+    folder = f"{office.workspace.returned.name}/{receipts.period.key.replace('/', '-')}"
     told = _by_receipt(findings)
     versions = receipts.receipts.groupby("school").cumcount() + 1
     numbered = dict(zip(receipts.receipts["id"].tolist(), versions.tolist(), strict=True))
@@ -115,11 +123,11 @@ def _due(
     for kind, row in _chosen(office, receipts):
         school = office.control.schools.by_code[row.school]
         stem = f"{folder}/{school.code}{_BETWEEN}{_safe(school.name)}{_REFUSED if kind == 'refused' else ''}"
-        note = _note(office, row, numbered.get(row.id), counted.get(row.school), accepted_at)
+        note = _note(office, row, numbered.get(row.id), counted.get(row.school), accepted_at or {})
         words = tuple(told.get(row.id, ()))
         parts = (shared, kind, school.name, row.sha256, row.path, note, words)
         fingerprint = hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
-        yield _Due(kind, school, stem, row.sha256, row.path, note, words, fingerprint)
+        yield Copy(kind, school, stem, row.sha256, row.path, note, words, fingerprint, row.source)
 
 
 def _chosen(office: OpenOffice, receipts: PeriodReceipts) -> Iterator[tuple[Kind, Any]]:
@@ -140,7 +148,7 @@ def _chosen(office: OpenOffice, receipts: PeriodReceipts) -> Iterator[tuple[Kind
 
 
 def _rows(receipts: pd.DataFrame) -> Iterable[Any]:
-    columns = ["id", "sha256", "path", "school", "status", "received_at", "in_sight"]
+    columns = ["id", "sha256", "source", "path", "school", "status", "received_at", "in_sight"]
     return receipts[columns].itertuples(index=False)
 
 
@@ -182,15 +190,15 @@ def _files(office: OpenOffice, folder: str) -> set[str]:
     return {f"{folder}/{unicodedata.normalize('NFC', name)}" for name in names}
 
 
-def _paths(copy: _Due) -> list[str]:
+def _paths(copy: Copy) -> list[str]:
     return [copy.stem + suffix for suffix in _SUFFIXES]
 
 
-def _holds(copy: _Due, known: Mapping[str, Output], there: set[str]) -> bool:
+def _holds(copy: Copy, known: Mapping[str, Output], there: set[str]) -> bool:
     return any(path in known and known[path].fingerprint == copy.fingerprint and path in there for path in _paths(copy))
 
 
-def _write(office: OpenOffice, period: Period, copy: _Due, returned: Returned) -> Output | None:
+def _write(office: OpenOffice, period: Period, copy: Copy, returned: Returned) -> Output | None:
     """Writes one copy; gives what the ledger is to remember, nothing where the old copy is held by another program."""
     content, suffix = _content(office, period, copy)
     path = office.workspace.path / (copy.stem + suffix)
@@ -205,7 +213,7 @@ def _write(office: OpenOffice, period: Period, copy: _Due, returned: Returned) -
     return None
 
 
-def _content(office: OpenOffice, period: Period, copy: _Due) -> tuple[bytes, str]:
+def _content(office: OpenOffice, period: Period, copy: Copy) -> tuple[bytes, str]:
     """The copy and its suffix: the received file with the verdict, else a workbook of the findings alone."""
     from sync.outputs import returned
     from sync.outputs.findings_workbook import findings_workbook
@@ -223,7 +231,7 @@ def _content(office: OpenOffice, period: Period, copy: _Due) -> tuple[bytes, str
 
 
 def _clear(
-    office: OpenOffice, due: Sequence[_Due], known: Mapping[str, Output], written: set[str], there: set[str]
+    office: OpenOffice, due: Sequence[Copy], known: Mapping[str, Output], written: set[str], there: set[str]
 ) -> list[str]:
     """Removes copies that newer ones replace under another name; gives their paths.
 
@@ -237,7 +245,7 @@ def _clear(
     return [path for path in old if _remove(office, path, there)]
 
 
-def _lasting(copy: _Due, written: set[str]) -> list[str]:
+def _lasting(copy: Copy, written: set[str]) -> list[str]:
     """Where the copy lies: where it was written now, else wherever it lay before."""
     return [path for path in _paths(copy) if path in written] or _paths(copy)
 

@@ -22,6 +22,8 @@ class School:
     phone: str = ""
     opened_on: date | None = None
     closed_on: date | None = None
+    spreadsheet: str = ""
+    """The id of the Google Sheet that the school reports in; "" where it sends files."""
 
     def exists_in(self, period: Period) -> bool:
         """Whether the school is open on the last day of `period`, the day its report is about."""

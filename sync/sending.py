@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from sync.errors import MendableError
 from sync.i18n import gettext as _
 from sync.office import OpenOffice
+from sync.periods import Period
 from sync.progress import Progress
+from sync.schools import School
 from sync.workspace import write_atomically
 
 
@@ -26,19 +28,14 @@ def write_templates(office: OpenOffice, key: str | None, schools: Collection[str
 
     Raises UnknownPeriod, UnknownSchool.
     """
-    from sync.outputs.school_workbook import Form, build
-
     period = office.period(key)
-    chosen = [s for s in office.control.schools.reporting_in(period) if not schools or s.code in schools]
-    _refuse_unknown(set(schools) - {school.code for school in chosen})
+    chosen = schools_of(office, period, schools)
     result = Written(period.key)
     folder = office.workspace.templates / period.key.replace("/", "-")
     folder.mkdir(exist_ok=True)
     for done, school in enumerate(chosen):
         progress(_("Writing workbooks"), done, len(chosen))
-        seal = office.seal_of(school.code, period.key)
-        own = replace(period, schools_due=period.due_for(school.code))
-        content = build(Form(office.plan, school, own, office.settings.office, seal))
+        content = workbook_of(office, period, school)
         path = folder / f"{school.code}.xlsx"
         if path.is_file() and path.read_bytes() == content:
             result.unchanged.append(f"{folder.name}/{path.name}")
@@ -46,6 +43,21 @@ def write_templates(office: OpenOffice, key: str | None, schools: Collection[str
             result.written.append(f"{folder.name}/{write_atomically(path, content).name}")
     progress(_("Writing workbooks"), len(chosen), len(chosen))
     return result
+
+
+def schools_of(office: OpenOffice, period: Period, codes: Collection[str]) -> list[School]:
+    """The schools that report in `period`, or those of them that have one of `codes`. Raises UnknownSchool."""
+    chosen = [s for s in office.control.schools.reporting_in(period) if not codes or s.code in codes]
+    _refuse_unknown(set(codes) - {school.code for school in chosen})
+    return chosen
+
+
+def workbook_of(office: OpenOffice, period: Period, school: School) -> bytes:
+    """The workbook that goes to `school` for `period`, sealed, as xlsx; the same arguments give the same bytes."""
+    from sync.outputs.school_workbook import Form, build
+
+    own = replace(period, schools_due=period.due_for(school.code))
+    return build(Form(office.plan, school, own, office.settings.office, office.seal_of(school.code, period.key)))
 
 
 class UnknownSchool(MendableError):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -16,12 +16,13 @@ from sync.checks.attempt import Failure
 from sync.checks.judging import Judgement, judge
 from sync.i18n import gettext as _
 from sync.intake.guard import refuse_size
-from sync.intake.reading import Reading
+from sync.intake.reading import Observation, Reading
 from sync.ledger import EntryRow, FindingRow, ReceiptRecord, Sighting, SightingChanges, Verdict
+from sync.looking import Look
 from sync.office import OpenOffice
 from sync.plan import Table
 from sync.progress import Progress, counting
-from sync.sources import Changes, Found, Source, moment, received_at
+from sync.sources import GOOGLE, Found, Source, moment, received_at
 
 if TYPE_CHECKING:
     from sync.intake.child import Intake
@@ -40,45 +41,62 @@ class Taken:
     """Checks of ours that crashed."""
     unsettled: int = 0
     """Files that were still being written; the next pass takes them in."""
+    failed: set[str] = field(default_factory=set)
+    """The sources of which something could not be read."""
 
 
-def take_in(office: OpenOffice, ledger: Ledger, source: Source, changes: Changes, progress: Progress) -> Taken:
-    """Archives, reads and judges what changed in `source`, and judges again what other settings had judged."""
+def take_in(office: OpenOffice, ledger: Ledger, looks: Sequence[Look], progress: Progress) -> Taken:
+    """Archives, reads and judges what changed in the sources, and judges again what other settings had judged."""
     taken = Taken()
-    archived = _archive(office, source, changes.changed, taken)
-    known = ledger.known({sha256 for _found, sha256 in archived})
+    archived = [(look.source, *kept) for look in looks for kept in _archive(office, look, taken)]
+    known = ledger.known({sha256 for _source, _found, sha256 in archived})
     stale = _stale(office, ledger, taken)
-    sizes = {sha256: found.size for found, sha256 in archived if sha256 not in known}
-    sizes |= {sha256: size for sha256, (_id, size) in stale.items()}
-    verdicts, failures = _judge(office, dict(sorted(sizes.items())), progress)
+    new = {sha256: _Kept(found.size, _bound(source.name, found.path)) for source, found, sha256 in archived}
+    contents = {sha256: kept for sha256, kept in new.items() if sha256 not in known}
+    contents |= {sha256: kept for sha256, (_id, kept) in stale.items()}
+    verdicts, failures = _judge(office, dict(sorted(contents.items())), progress)
     taken.failures = [str(failure) for failure in failures]
-    last_pass = ledger.scanned_at(source.name)
-    for found, sha256 in archived:
+    last_pass = {look.source.name: ledger.scanned_at(look.source.name) for look in looks}
+    for source, found, sha256 in archived:
         if sha256 not in known:
-            when = received_at(moment(found.mtime_ns), last_pass, office.now)
+            when = received_at(moment(found.mtime_ns), last_pass[source.name], office.now)
             suffix = PurePosixPath(found.path).suffix
             taken.receipts.append(
                 ReceiptRecord(sha256, found.size, suffix, source.name, found.path, when, verdicts[sha256])
             )
-    seen = [Sighting(source.name, found.path, found.size, found.mtime_ns, sha256) for found, sha256 in archived]
-    taken.changes = SightingChanges(seen, [(source.name, path) for path in changes.gone])
-    taken.rejudged = {receipt_id: verdicts[sha256] for sha256, (receipt_id, _size) in stale.items()}
+    seen = [Sighting(source.name, found.path, found.size, found.mtime_ns, sha) for source, found, sha in archived]
+    gone = [(look.source.name, path) for look in looks for path in look.changes.gone]
+    taken.changes = SightingChanges(seen, gone)
+    taken.rejudged = {receipt_id: verdicts[sha256] for sha256, (receipt_id, _kept) in stale.items()}
     return taken
 
 
-def _archive(office: OpenOffice, source: Source, changed: Sequence[Found], taken: Taken) -> list[tuple[Found, str]]:
+class _Kept(NamedTuple):
+    """An archived content: its size in bytes, and the school that its source is bound to, None for any."""
+
+    size: int
+    school: str | None
+
+
+def _bound(source: str, path: str) -> str | None:
+    """The school whose spreadsheet it is: what it says of itself is checked against that."""
+    return PurePosixPath(path).stem if source == GOOGLE else None
+
+
+def _archive(office: OpenOffice, look: Look, taken: Taken) -> list[tuple[Found, str]]:
     """Keeps the bytes of each changed file; gives the files that could be kept with their SHA-256.
 
     A file over the limit is not kept, only recognised: nobody fills a disk by sending films.
     """
     kept: list[tuple[Found, str]] = []
     with Archive(office.workspace.archive).batch() as batch:
-        for found in changed:
+        for found in look.changes.changed:
             try:
-                sha256 = _keep(found, source, batch, office.limits.max_bytes)
+                sha256 = _keep(found, look.source, batch, office.limits.max_bytes)
             except OSError as error:
                 reason = error.strerror or str(error)
                 taken.problems.append(_("{place} cannot be read: {reason}").format(place=found.path, reason=reason))
+                taken.failed.add(look.source.name)
                 continue
             if sha256 is None:
                 taken.unsettled += 1
@@ -100,34 +118,53 @@ def _digest(found: Found) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _stale(office: OpenOffice, ledger: Ledger, taken: Taken) -> dict[str, tuple[int, int]]:
-    """Receipts that other settings judged: id and size by SHA-256. One whose bytes are lost keeps its old verdict."""
+def _stale(office: OpenOffice, ledger: Ledger, taken: Taken) -> dict[str, tuple[int, _Kept]]:
+    """Receipts that other settings judged, with their ids, by SHA-256. One whose bytes are lost keeps its verdict."""
     receipts = ledger.receipts()
     old = receipts[receipts["plan_digest"] != office.digest]
     archive, limit = Archive(office.workspace.archive), office.limits.max_bytes
-    stale: dict[str, tuple[int, int]] = {}
-    for sha256, receipt_id, size in zip(old["sha256"], old["receipt_id"].tolist(), old["size"].tolist(), strict=True):
+    stale: dict[str, tuple[int, _Kept]] = {}
+    columns = ["sha256", "receipt_id", "size", "source", "path"]
+    for sha256, receipt_id, size, source, path in old[columns].itertuples(index=False, name=None):
         try:
             if size <= limit:
                 archive.path(sha256)
-            stale[sha256] = (receipt_id, size)
+            stale[sha256] = (int(receipt_id), _Kept(int(size), _bound(source, path)))
         except NotArchivedError as error:
             taken.problems.append(str(error))
     return stale
 
 
 def _judge(
-    office: OpenOffice, sizes: Mapping[str, int], progress: Progress
+    office: OpenOffice, contents: Mapping[str, _Kept], progress: Progress
 ) -> tuple[dict[str, Verdict], tuple[Failure, ...]]:
-    """The verdict on each archived content of `sizes` (bytes by SHA-256), all judged at once; and what crashed."""
-    if not sizes:
+    """The verdict on each archived content (by SHA-256), all judged at once; and what crashed."""
+    if not contents:
         return {}, ()
-    readings = _read(office, sizes, progress)
+    readings = _read(office, {sha256: kept.size for sha256, kept in contents.items()}, progress)
+    for reading, kept in zip(readings, contents.values(), strict=True):
+        _check_bound(reading, kept.school)
     progress(_("Judging"), 0, len(readings))
     judgement = judge(readings, office.context)
     verdicts = _verdicts(office, readings, judgement)
     progress(_("Judging"), len(readings), len(readings))
-    return dict(zip(sizes, verdicts, strict=True)), judgement.failures
+    return dict(zip(contents, verdicts, strict=True)), judgement.failures
+
+
+def _check_bound(reading: Reading, school: str | None) -> None:
+    """Refuses what was read from a school's own spreadsheet and says that it is another school's.
+
+    What does not say whose it is (it was emptied) is that school's all the same, so that it can be told.
+    """
+    if school is None:
+        return
+    reading.school = reading.school or school
+    if reading.school == school:
+        return
+    params = (("school", school), ("other", str(reading.school)))
+    reading.observations[:] = [Observation("bound-to-other", value=reading.school, params=params)]
+    reading.tables.clear()
+    reading.refused, reading.school = True, school
 
 
 def _read(office: OpenOffice, sizes: Mapping[str, int], progress: Progress) -> list[Reading]:

@@ -17,6 +17,11 @@ NOT_IN_THE_DEMO = {
     # What a file must be for these is too large for a demo, or would stop the demo's own reading for seconds.
     "too-large": ("tests/intake/test_pool.py", "test_a_file_over_the_limit_is_hashed_and_not_read"),
     "reading-stopped": ("tests/intake/test_pool.py", "test_a_hostile_file_is_told_and_its_neighbours_are_read"),
+    # A file of the inbox belongs to whom it says; only a spreadsheet is somebody's from the start.
+    "bound-to-other": (
+        "tests/e2e/test_google.py",
+        "test_a_sheet_that_claims_to_be_another_schools_is_refused_and_its_own_school_is_told",
+    ),
     # What shows beside other reports; the demo is one semester, and each school writes its own words.
     "emptied-report": ("tests/test_period_findings.py", "test_an_emptied_workbook_does_not_take_a_report_back"),
     "earlier-period": ("tests/test_period_findings.py", "test_last_semesters_file_sent_now_is_told_to_the_officer"),

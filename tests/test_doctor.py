@@ -28,6 +28,7 @@ from sync.periods import Periods
 from sync.schools import Schools
 from sync.setup import make_workspace
 from sync.workspace import Workspace
+from tests.fakes.google import ACCOUNT, API_OFF, GoogleServer
 from tests.fakes.offices import CAST, PLAN, ZONE, send
 from tests.fakes.smtp import SmtpServer
 
@@ -68,6 +69,7 @@ class Patient:
 
     workspace: Workspace
     server: SmtpServer
+    google: GoogleServer
     patched: pytest.MonkeyPatch
     as_of: datetime | None = NOW + timedelta(minutes=3)
 
@@ -104,8 +106,8 @@ class Patient:
 def patient(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Patient]:
     folder = tmp_path / "office"
     shutil.copytree(made, folder)
-    with SmtpServer() as server:
-        healthy = Patient(Workspace(folder), server, monkeypatch)
+    with SmtpServer() as server, GoogleServer() as google:
+        healthy = Patient(Workspace(folder), server, google, monkeypatch)
         sender = {"host": server.host, "port": server.port, "sender": "so-lieu@phong.example.vn"}
         healthy.settle({"mail": {**sender, "timeout_seconds": 1}})
         healthy.beat(CLOCK)
@@ -175,6 +177,33 @@ def clock_apart(patient: Patient) -> None:
     patient.patched.setattr("sync.doctor.places.time.time", lambda: datetime.now(UTC).timestamp() + 3600)
 
 
+def with_google(patient: Patient, **settings: str) -> str:
+    """The office works with Google, and a school has a spreadsheet in its Shared Drive; the id of that."""
+    drive = patient.google.add_drive("Báo cáo")
+    made = patient.google.add_spreadsheet("TH01", {"Trang": []}, folder=drive)
+    patient.google.share(made, "writer", "th01@example.vn")
+    key_file = str(patient.google.key_file(patient.workspace.path))
+    patient.settle(
+        {"google": {"key_file": key_file, "endpoint": patient.google.url, "shared_drive": drive, **settings}}
+    )
+
+    def bind(whole: control.Control) -> control.Control:
+        bound = (replace(each, spreadsheet=made if each.code == "TH01" else "") for each in whole.schools)
+        return replace(whole, schools=Schools(tuple(bound)))
+
+    patient.recontrol(bind)
+    return made
+
+
+def google_refuses(patient: Patient) -> None:
+    with_google(patient)
+    patient.google.fail("drive.files.list", API_OFF)
+
+
+def google_shuts_a_school_out(patient: Patient) -> None:
+    patient.google.unshare(with_google(patient), "th01@example.vn")
+
+
 def check_crashes(patient: Patient) -> None:
     def crash(*_arguments: object) -> None:
         raise KeyError("a@b.vn")
@@ -213,6 +242,12 @@ PROVOKED: dict[str, Callable[[Patient], object]] = {
     "mail-refused": mail_refused,
     "mail-none": lambda patient: patient.settle({"mail": {"host": ""}}),
     "letters-wrong": letters_wrong,
+    "google-fine": with_google,
+    "google-refused": google_refuses,
+    "google-no-place": lambda patient: with_google(patient, shared_drive=""),
+    "google-unseen": lambda patient: patient.google.trash(with_google(patient)),
+    "google-no-access": google_shuts_a_school_out,
+    "google-publish-refused": lambda patient: with_google(patient, publish_to="1" + "x" * 43),
     "service-none": lambda patient: heartbeat.stop(patient.workspace.state),
     "service-silent": lambda patient: patient.beat(CLOCK - timedelta(minutes=11)),
     "service-other-version": lambda patient: patient.beat(CLOCK, "0.0.1"),
@@ -359,3 +394,61 @@ def test_the_document_has_its_shape(patient: Patient) -> None:
 def test_a_moment_without_a_time_zone_is_the_offices(made: Path) -> None:
     case = Case(Workspace(made), datetime(2025, 1, 20, 8), CLOCK)  # noqa: DTZ001 - what a person types
     assert case.office.now == NOW
+
+
+def google_ids(patient: Patient) -> set[str]:
+    return {name for name in ids(patient.examine()) if name.startswith("google")}
+
+
+def test_of_google_all_is_well_where_the_spreadsheet_of_each_school_is_in_sight(patient: Patient) -> None:
+    with_google(patient)
+    [fine] = [each for each in patient.examine() if each.id.startswith("google")]
+    assert fine.message == f"Google accepts {ACCOUNT}; spreadsheets of schools in sight: 1."
+    asked = {"drive.files.get", "drive.files.list", "drive.permissions.list", "sheets.spreadsheets.get"}
+    assert set(patient.google.counted()) == {"oauth2.token", *asked}
+
+
+def test_a_key_that_cannot_be_read_is_told_with_its_place(patient: Patient) -> None:
+    with_google(patient, key_file="khong-co.json")
+    [refused] = [each for each in patient.examine() if each.id == "google-refused"]
+    assert "khong-co.json" in refused.message
+    assert google_ids(patient) == {"google-refused"}
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [("drive.files.list", "turned off"), ("sheets.spreadsheets.get", "turned off"), ("drive.files.get", "turned off")],
+)
+def test_an_api_that_is_off_is_told_in_the_officers_words(method: str, words: str, patient: Patient) -> None:
+    with_google(patient)
+    patient.google.fail(method, API_OFF)
+    [refused] = [each for each in patient.examine() if each.id == "google-refused"]
+    assert words in refused.message
+    assert "https://console.developers.google.com" in refused.message
+
+
+def test_a_folder_that_google_does_not_show_is_told_with_the_address_to_share_with(patient: Patient) -> None:
+    with_google(patient, folder="1" + "y" * 43, shared_drive="")
+    [refused] = [each for each in patient.examine() if each.id == "google-refused"]
+    assert ACCOUNT in refused.message
+
+
+def test_in_a_folder_of_a_person_nothing_can_be_made(patient: Patient) -> None:
+    with_google(patient, shared_drive="", folder=patient.google.add_folder("Của một người"))
+    assert "google-no-place" in google_ids(patient)
+
+
+def test_where_google_is_not_used_nobody_asks_it(patient: Patient) -> None:
+    assert google_ids(patient) == set()
+    assert list(patient.google.requests) == []
+
+
+def test_publishing_to_what_is_no_link_is_told(patient: Patient) -> None:
+    with_google(patient, publish_to="Tổng hợp")
+    assert google_ids(patient) == {"google-fine", "google-publish-refused"}
+
+
+def test_with_a_control_workbook_that_cannot_be_read_google_is_still_asked(patient: Patient) -> None:
+    with_google(patient)
+    patient.workspace.control_file.write_bytes(b"PK")
+    assert google_ids(patient) == {"google-fine"}

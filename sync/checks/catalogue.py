@@ -106,6 +106,11 @@ CATALOGUE: Mapping[str, Entry] = {
         mark("The school or the period of this workbook was changed by hand."),
         mark("Use the workbook that the office sent to your school for this period; copy the figures into it."),
     ),
+    "bound-to-other": Entry(
+        "error",
+        mark("The spreadsheet of {school} holds the workbook of {other}."),
+        mark("Use the spreadsheet that the office made for your school, or ask the office."),
+    ),
     "empty-report": Entry(
         "error",
         mark("The workbook has not been filled in: every row is blank."),

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from sync import __version__
-from sync.cli import reminders, show, upkeep
+from sync.cli import google, reminders, show, upkeep
 from sync.cli.options import (
     DONE,
     FOUND_ERRORS,
@@ -192,5 +192,6 @@ for command in (
     upkeep.doctor,
     upkeep.backup,
     upkeep.restore,
+    google.google,
 ):
     baocao.add_command(command)

@@ -110,6 +110,17 @@ class Row:
                 self.wrong(column, message, _("Type addresses like ten@truong.edu.vn, with ; between two."))
         return addresses
 
+    def spreadsheet(self, column: str) -> str:
+        """The id of the Google Sheet that is linked here."""
+        from sync.google.drive import id_in
+
+        link = self.text(column)
+        found = id_in(link)
+        if link and not found:
+            message = _("'{value}' is no link to a Google Sheet.").format(value=link)
+            self.wrong(column, message, _("Copy the link from the browser while the spreadsheet is open."))
+        return found
+
     def level(self, column: str, plan: Plan) -> str:
         """The code of the school's level, known by its code or its name."""
         raw = self.value(column)

@@ -60,6 +60,12 @@ SCHOOLS = Sheet(
         Column("phone", "Điện thoại", 14),
         Column("opened_on", "Ngày mở", 13, "day", help=f"Để trống nếu trường có từ trước. {_DAY}"),
         Column("closed_on", "Ngày đóng", 13, "day", help=f"Để trống nếu trường còn hoạt động. {_DAY}"),
+        Column(
+            "spreadsheet",
+            "Google Sheets",
+            24,
+            help="Trường báo cáo trên Google Sheets thì dán đường liên kết của bảng tính vào đây.",
+        ),
         Column("note", "Ghi chú", 24),
     ),
 )

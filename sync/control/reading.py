@@ -139,6 +139,7 @@ def _missing(sheet: Sheet, columns: Mapping[str, int], cell: str) -> list[Proble
 
 def _schools(rows: list[Row], plan: Plan) -> list[School]:
     _note_doubles(rows, "code")
+    _note_doubles(rows, "spreadsheet")
     return [_school(row, plan) for row in rows]
 
 
@@ -150,6 +151,7 @@ def _school(row: Row, plan: Plan) -> School:
     opened, closed = row.day("opened_on"), row.day("closed_on")
     if opened and closed and opened > closed:
         row.wrong("closed_on", _("The school closes before it opens."), _("Correct one of the two dates."))
+    sheet = row.spreadsheet("spreadsheet")
     return School(
         code=code,
         name=row.text("name", required=True),
@@ -160,6 +162,7 @@ def _school(row: Row, plan: Plan) -> School:
         phone=row.text("phone"),
         opened_on=opened,
         closed_on=closed,
+        spreadsheet=sheet,
     )
 
 

@@ -91,6 +91,7 @@ def _contents(control: Control) -> Iterable[tuple[Sheet, list[dict[str, Any]]]]:
                 for name in ("code", "name", "level", "unit", "phone", "opened_on", "closed_on")
             },
             "emails": "; ".join(school.emails),
+            "spreadsheet": f"https://docs.google.com/spreadsheets/d/{school.spreadsheet}" if school.spreadsheet else "",
             "head_emails": "; ".join(school.head_emails),
         }
         for school in control.schools

@@ -163,6 +163,31 @@ CATALOGUE: Mapping[str, Entry] = {
         "{problem}",
         mark("Correct the file in {folder}, or delete it: then the usual letter is sent."),
     ),
+    # Google.
+    "google-fine": Entry("ok", mark("Google accepts {account}; spreadsheets of schools in sight: {count}.")),
+    "google-refused": Entry("error", "{problem}", mark("Correct [google] in {file}, then run `baocao doctor` again.")),
+    "google-no-place": Entry(
+        "ok",
+        mark(
+            "`baocao google prepare` can make no spreadsheets: a service account has no Drive of its own, and [google] "
+            "names no Shared Drive. Share them by hand; `baocao google link` binds them."
+        ),
+    ),
+    "google-unseen": Entry(
+        "error",
+        mark("Schools whose spreadsheet is not to be seen: {count} ({codes})."),
+        mark("Take it out of the bin, share it with {account} as editor, or correct the link in {file}."),
+    ),
+    "google-no-access": Entry(
+        "warning",
+        mark("Schools whose addresses may not edit their spreadsheet: {count} ({codes})."),
+        mark("Run `baocao google prepare`, or correct the addresses in {file}."),
+    ),
+    "google-publish-refused": Entry(
+        "error",
+        mark("The consolidated workbook cannot be published: {problem}"),
+        mark("Correct publish_to in [google] in {file}, or share that spreadsheet with {account} as editor."),
+    ),
     # The service.
     "service-fine": Entry("ok", mark("The service is running (process {pid}, since {started}).")),
     "service-none": Entry(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sync import logs
-from sync.doctor import desk, memory, places, running
+from sync.doctor import desk, google, memory, places, running
 from sync.doctor.case import Case, NotKnown
 from sync.doctor.catalogue import Symptom, symptom
 from sync.workspace import Workspace
@@ -32,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     running.zone,
     running.mail,
     desk.letters,
+    google.google,
     running.service,
     running.jobs,
     running.version,
@@ -45,8 +46,8 @@ def examine(
     """Looks at everything in the workspace `folder`, of which anything may be broken or missing.
 
     `as_of` is what the office's now is taken to be, `clock` what this machine's clock says (default: its clock); both
-    may be None. Nothing is written but empty files that are removed at once; a mail server is logged in to, and a
-    provider of mail may hand out a renewed token, which is kept. Never raises for what it finds.
+    may be None. Nothing is written but empty files that are removed at once; a mail server and Google are
+    logged in to, and a provider of mail may hand out a renewed token, which is kept. Never raises for what it finds.
     """
     case = Case(Workspace(folder.absolute()), as_of, clock or datetime.now(UTC))
     return [found for check in checks for found in _attempt(check, case)]

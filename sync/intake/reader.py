@@ -11,11 +11,12 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
 
 from sync.intake import guard, package, repair
+from sync.intake.gsheet import NotASheetError, SheetBook
 from sync.intake.guard import Limits
 from sync.intake.reading import Observation, PlanSpec, Reading
 from sync.intake.sniff import Sniffed, sniff
@@ -61,14 +62,34 @@ def read(content: bytes, plans: Plans, limits: Limits) -> Reading:
         return refused
     reading = Reading()
     try:
-        _read_workbook(Workbook(_with_readable_errors(content, sniffed), sniffed.kind, limits), plans, reading)
+        _read_workbook(_book(content, sniffed, limits), plans, reading)
     except LockedError:
         return guard.refusal("encrypted")
-    except UnreadableError:
+    except (UnreadableError, NotASheetError):
         return guard.refusal("damaged")
     except RefusedError as refusal:
         _refuse(reading, refusal.observation)
     return reading
+
+
+class Book(Protocol):
+    """What tables are looked for in."""
+
+    @property
+    def names(self) -> Sequence[str]: ...
+
+    @property
+    def unreadable(self) -> Sequence[str]: ...
+
+    def named(self, name: str) -> Iterator[Sheet]: ...
+
+    def sheet(self, name: str) -> Sheet | None: ...
+
+
+def _book(content: bytes, sniffed: Sniffed, limits: Limits) -> Book:
+    if sniffed.kind == "gsheet":
+        return SheetBook(content, limits.max_cells)
+    return Workbook(_with_readable_errors(content, sniffed), sniffed.kind, limits)
 
 
 def _refuse(reading: Reading, observation: Observation) -> None:
@@ -168,7 +189,7 @@ def _too_many_cells(sheet: str | None, count: int, limit: int) -> Observation:
     return Observation("too-many-cells", sheet=sheet, params=(("count", str(count)), ("limit", str(limit))))
 
 
-def _read_workbook(workbook: Workbook, plans: Plans, reading: Reading) -> None:
+def _read_workbook(workbook: Book, plans: Plans, reading: Reading) -> None:
     """Fills in `reading`. A workbook that does not name its plan is read by the plan that it is most like."""
     _identify(workbook, reading)
     if reading.plan is not None and reading.plan not in plans:
@@ -190,7 +211,7 @@ def _read_workbook(workbook: Workbook, plans: Plans, reading: Reading) -> None:
 # Whose report it is
 
 
-def _identify(workbook: Workbook, reading: Reading) -> None:
+def _identify(workbook: Book, reading: Reading) -> None:
     """Fills in whose report it is, from the hidden sheet, else from what the visible one says."""
     stated: dict[str, str] = {}
     for sheet in workbook.named(_META):
@@ -240,7 +261,7 @@ class Place:
     head: Head
 
 
-def place_tables(workbook: Workbook, tables: Sequence[TableFinder]) -> dict[str, Place]:
+def place_tables(workbook: Book, tables: Sequence[TableFinder]) -> dict[str, Place]:
     """Where each table stands, by table id; by the sheet's name, else by the content of the sheets that are left."""
     placed = {finder.spec.id: place for finder in tables if (place := _by_name(workbook, finder))}
     missing = [finder for finder in tables if finder.spec.id not in placed]
@@ -258,7 +279,7 @@ def place_tables(workbook: Workbook, tables: Sequence[TableFinder]) -> dict[str,
     return placed
 
 
-def _by_name(workbook: Workbook, finder: TableFinder) -> Place | None:
+def _by_name(workbook: Book, finder: TableFinder) -> Place | None:
     places = [Place(sheet, head) for sheet in workbook.named(finder.sheet) if (head := finder.head(sheet))]
     return next((place for place in places if place.head.code is not None), places[0] if places else None)
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from sync.i18n import mark
 from sync.intake import package
+from sync.landmarks import SHEET_MAGIC
 
-WORKBOOK_KINDS = frozenset({"xlsx", "xlsb", "ods", "xls"})
-"""Kinds that the reader reads; `xlsx` includes xlsm."""
+WORKBOOK_KINDS = frozenset({"xlsx", "xlsb", "ods", "xls", "gsheet"})
+"""Kinds that the reader reads; `xlsx` includes xlsm, `gsheet` are the cells of a Google Sheet."""
 
 WORDS: Mapping[str, str] = {
     "html": mark("a web page saved under the name of a workbook"),
@@ -84,6 +85,8 @@ def sniff(content: bytes) -> Sniffed:
         return _sniff_zip(content)
     if content.startswith(_CFB):
         return Sniffed(_sniff_compound(content))
+    if content.startswith(SHEET_MAGIC):
+        return Sniffed("gsheet")
     head = content[:4096]
     return Sniffed(_sniff_magic(head) or _sniff_text(head))
 

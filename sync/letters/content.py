@@ -55,6 +55,8 @@ class Item:
     too_large: bool = False
     grace_until: datetime | None = None
     """Until when a report that came in time and has errors can be mended and still count as on time."""
+    link: str = ""
+    """Of the Google Sheet that the school reports in; "" where it sends files."""
     refused: bool = False
     marked: bool = True
     to_whom: str = ""

@@ -49,6 +49,7 @@ class ItemView:
     marked: bool
     too_large: bool
     grace: str
+    link: str
     to_whom: str
     frozen_on: str
     sign_on: str
@@ -122,6 +123,7 @@ def item_view(item: Item, office: config.Office) -> ItemView:
         files=", ".join(words.line(attachment.name) for attachment in item.attachments),
         marked=item.marked and not item.refused and item.file.lower().endswith((".xlsx", ".xlsm")),
         too_large=item.too_large,
+        link=words.line(item.link),
         grace=words.due(item.grace_until) if item.grace_until else "",
         to_whom=words.line(item.to_whom or office.parent),
         frozen_on=words.day(period.frozen_on) if period and period.frozen_on else "",
@@ -147,7 +149,12 @@ def many_view(views: Sequence[ItemView]) -> ManyView:
 def office_view(letter: Letter, office: config.Office, how_to_send: str, calendar: str) -> OfficeView:
     """What all templates of `letter` may use; `calendar` is the name of its calendar file."""
     audience = _audience(letter)
-    asks = audience in ("school", "schools") and any(item.notice.kind in _ASKING for item in letter.items)
+    in_sheets = all(item.link for item in letter.items)
+    asks = (
+        not in_sheets
+        and audience in ("school", "schools")
+        and any(item.notice.kind in _ASKING for item in letter.items)
+    )
     schools = dict.fromkeys(words.line(item.school.name) for item in letter.items if item.school)
     return OfficeView(
         office_name=words.line(office.name),

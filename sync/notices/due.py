@@ -161,7 +161,7 @@ class _SchoolsAt:
             school, seconds = self.reports.schools[place], int(self.reports.due[place])
             stage, due = at[seconds], self.stages[seconds].due
             state: State = "missing" if missing[place] else "to_mend"
-            if stage is not None and self.facts.up_to_date:
+            if stage is not None and self.facts.up_to_date and school.code not in self.facts.unsure:
                 cc = self._copies(stage, school.head_emails)
                 yield Notice(_kind(stage), stage.name, school.code, key, self.now, due, school.emails, cc, state)
             before = told.get((school.code, key))

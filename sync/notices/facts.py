@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 class Reports:
     """The schools that owe a report of one period, and what came from each. Arrays run along `schools`.
 
-    received_at, accepted_at: when the first report came, and the first accepted one. taken_at: when a pass took in the
-    newest receipt (datetime64[us], UTC, NaT where there is none). sha256, status: of the newest receipt (object, None).
-    excused: owes nothing (bool). due: seconds since 1970 until each school's own due moment (int64).
+    received_at, accepted_at: when the first report came, and the first accepted one. taken_at: when the newest receipt
+    is to be answered: when a pass took it in, or later (datetime64[us], UTC, NaT: never, or there is none). sha256,
+    status: of the newest receipt (object, None). excused: owes nothing (bool). due: seconds since 1970 until each
+    school's own due moment (int64).
     """
 
     schools: tuple[School, ...]
@@ -62,6 +63,8 @@ class Facts:
     """How many jobs of the service failed lately."""
     up_to_date: bool = True
     """Whether everything that lies in the sources is taken in; else nobody is told to be late."""
+    unsure: frozenset[str] = frozenset()
+    """Codes of schools of which that is not known."""
 
 
 @dataclass(frozen=True)

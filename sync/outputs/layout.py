@@ -17,8 +17,6 @@ from sync.landmarks import INFO_IDENTITY, INFO_SHEET, META_SHEET
 from sync.plan import Plan, Table
 from sync.text import address, column_letters
 
-VERDICT_HEADING = "Kết quả kiểm tra"
-
 GUIDE_SHEET = "Hướng dẫn"
 FINDINGS_SHEET = "Kiểm tra"
 

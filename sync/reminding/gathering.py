@@ -16,7 +16,7 @@ from sync.notices.facts import Facts, Memory, Watched, reports_of
 from sync.notices.stages import Rhythm
 from sync.office import OpenOffice
 from sync.periods import Period
-from sync.sources import INBOX, SourceError
+from sync.sources import GOOGLE, INBOX, SourceError
 from sync.working_days import WorkingDays
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 AHEAD = timedelta(days=400)
 """Due dates further away than this are not looked at yet."""
 CLOCK_MAY_BE_OFF = timedelta(hours=1)
+REST = timedelta(days=1)
+"""So long nobody changed a Google Sheet when a letter answers it."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,16 @@ def gather(office: OpenOffice, ledger: Ledger) -> Gathered:
     of_schools = [each for each in office.control.periods if each.key in fresh and each not in near]
     gathered = gather_periods(office, ledger, [*near, *of_schools])
     unseen = _unseen(office, ledger)
-    return replace(gathered, facts=replace(gathered.facts, up_to_date=not unseen), unseen=unseen)
+    facts = replace(gathered.facts, up_to_date=not unseen, unsure=_unsure(office, ledger))
+    return replace(gathered, facts=facts, unseen=unseen)
+
+
+def _unsure(office: OpenOffice, ledger: Ledger) -> frozenset[str]:
+    """The schools that report in Google Sheets, where the last pass had no answer of Google's."""
+    last, seen = ledger.last_run(), ledger.scanned_at(GOOGLE)
+    if not office.settings.google.is_used or last is None or (seen is not None and seen >= last.as_of):
+        return frozenset()
+    return frozenset(school.code for school in office.control.schools if school.spreadsheet)
 
 
 def _unseen(office: OpenOffice, ledger: Ledger) -> str:
@@ -132,9 +143,20 @@ def _watched(office: OpenOffice, period: Period, days: WorkingDays, receipts: pd
     if period.schools_due is None:
         return Watched(period, reminders_fit=fit)
     schools = tuple(office.control.schools.reporting_in(period))
-    mine = receipts[receipts["period"] == period.key]
+    mine = _answered(receipts[receipts["period"] == period.key])
     reports = reports_of(period, schools, mine, frozenset())
     return Watched(period, reports, is_on_demand(office, period), fit)
+
+
+def _answered(receipts: pd.DataFrame) -> pd.DataFrame:
+    """`receipts` with taken_at as notices need it.
+
+    A Google Sheet is read while somebody still types. It tells its verdict itself; a letter follows when it has rested,
+    and none on what is no report yet.
+    """
+    typed = receipts["source"] == GOOGLE
+    taken = receipts["taken_at"].where(~typed, receipts["taken_at"] + REST)
+    return receipts.assign(taken_at=taken.mask(typed & (receipts["status"] == "refused")))
 
 
 def is_on_demand(office: OpenOffice, period: Period) -> bool:

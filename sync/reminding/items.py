@@ -21,6 +21,7 @@ from sync.letters.content import Attachment, Item, Mend
 from sync.notices import Notice
 from sync.office import OpenOffice
 from sync.periods import Period
+from sync.schools import School
 
 if TYPE_CHECKING:
     from sync.ledger import Ledger
@@ -110,7 +111,7 @@ class Items:
         school = office.control.schools.by_code.get(notice.school)
         days = (notice.due.date() - notice.at.date()).days if notice.due else 0
         if sent is None or period is None:
-            return Item(notice, school, period, days, attachments=self._blank(notice, period))
+            return Item(notice, school, period, days, attachments=self._blank(notice, period), link=_link(school))
         told = findings.get(sent.newest["receipt_id"], [])
         attachments, too_large = self._answer(notice, period, sent.newest) if told else ((), False)
         return Item(
@@ -126,6 +127,7 @@ class Items:
             attachments=attachments,
             too_large=too_large,
             grace_until=self._grace(notice, sent),
+            link=_link(school),
             refused=sent.newest["status"] == "refused",
             marked=all(_is_the_schools(attachment) for attachment in attachments),
         )
@@ -157,6 +159,10 @@ class Items:
         # A due moment is a whole second, and all of that second is in time.
         in_time = sent.first.floor("s") <= pd.Timestamp(notice.due)
         return until if in_time and notice.at <= until else None
+
+
+def _link(school: School | None) -> str:
+    return f"https://docs.google.com/spreadsheets/d/{school.spreadsheet}" if school and school.spreadsheet else ""
 
 
 def _is_the_schools(attachment: Attachment) -> bool:

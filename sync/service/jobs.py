@@ -24,11 +24,11 @@ Job = Callable[[OpenOffice, Stop, Step], Sequence[str]]
 the step, between two steps of its own."""
 
 
-def look_for_reports(office: OpenOffice, _stop: Stop, step: Step) -> Sequence[str]:
+def look_for_reports(office: OpenOffice, stop: Stop, step: Step) -> Sequence[str]:
     """One pass."""
     from sync import passes
 
-    result = passes.run(office, progress=lambda _what, _done, _of: step())
+    result = passes.run(office, progress=lambda _what, _done, _of: step(), wait=stop.wait)
     logs.event("pass", received=result.received, new=result.new, problems=len(result.problems))
     return result.problems
 

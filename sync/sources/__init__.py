@@ -16,6 +16,7 @@ from sync.i18n import gettext as _
 
 KINDS: Mapping[str, str] = {
     "folder": "sync.sources.folder",
+    "google": "sync.sources.google",
 }
 """Kind → module, imported when a source of the kind is made by the module's `make`."""
 
@@ -24,6 +25,9 @@ Sightings = Mapping[str, tuple[int, int, str]]
 
 INBOX = "folder"
 """The name of the inbox among an office's sources."""
+GOOGLE = "google"
+"""The name of Google Sheets among them."""
+NAMES = (INBOX, GOOGLE)
 
 
 def contents(sightings: Sightings) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable
 
-from tests.bench import copying, judging, letters, memory, notices, reading, unchanged
+from tests.bench import copying, google, judging, letters, memory, notices, reading, unchanged
 
 BENCHES: tuple[Callable[[], Iterable[object]], ...] = (
     reading.main,
@@ -15,6 +15,7 @@ BENCHES: tuple[Callable[[], Iterable[object]], ...] = (
     copying.main,
     notices.main,
     letters.main,
+    google.main,
 )
 
 print(f"Python {platform.python_version()}, {platform.machine()}")

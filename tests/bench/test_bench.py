@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import copying, judging, letters, memory, notices, reading, unchanged
+from tests.bench import copying, google, judging, letters, memory, notices, reading, unchanged
 from tests.bench.measure import Ratio
 
 
@@ -18,3 +18,9 @@ def test_the_benchmarks_run_on_a_small_scale() -> None:
 def test_the_benchmarks_of_notices_and_letters_run_on_a_small_scale() -> None:
     assert [isinstance(line, Ratio) for line in notices.main(60, 1)] == [True, True, False]
     assert [isinstance(line, Ratio) for line in letters.main(3, 1)] == [True, False, False]
+
+
+def test_the_benchmark_of_google_runs_on_a_small_scale() -> None:
+    lines = list(google.main(3, 1))
+    assert "nothing changed in 3 spreadsheets: 1 list;" in lines[2]
+    assert "1 of 3 spreadsheets changed: 1 list, 1 batchGet, 1 batchUpdate;" in lines[3]

@@ -7,6 +7,7 @@ import os
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -42,6 +43,12 @@ PRELOADED = [
 ]
 
 
+def a_letter_leaves(server: SmtpServer) -> Callable[[], bool]:
+    """Whether the server has been told that a letter comes, since now."""
+    before = len(server.commands("DATA"))
+    return lambda: len(server.commands("DATA")) > before
+
+
 def one_pass(folder: str, moment: datetime) -> None:
     with suppress(Busy):
         passes.run(office.open_office(Path(folder), moment))
@@ -62,8 +69,10 @@ def context() -> BaseContext:
     return made
 
 
-def together(context: BaseContext, folder: Path, moment: datetime, seconds: float) -> bool:
-    """Starts both and kills both after so many seconds; whether one was still at work."""
+def together(
+    context: BaseContext, folder: Path, moment: datetime, seconds: float, until: Callable[[], bool] | None = None
+) -> bool:
+    """Starts both and kills both after so many seconds, or `until` is true; whether one was still at work."""
     children = [
         context.Process(target=target, args=(str(folder), moment))  # type: ignore[attr-defined]
         for target in (one_pass, one_reminding)
@@ -71,8 +80,8 @@ def together(context: BaseContext, folder: Path, moment: datetime, seconds: floa
     for child in children:
         child.start()
     ends = time.monotonic() + seconds
-    for child in children:
-        child.join(max(ends - time.monotonic(), 0))
+    while time.monotonic() < ends and any(child.is_alive() for child in children) and not (until and until()):
+        time.sleep(0.0005)
     killed = any(child.is_alive() for child in children)
     for child in children:
         child.kill()
@@ -131,7 +140,10 @@ def disturb(context: BaseContext, folder: Path, server: SmtpServer) -> Disturbed
             faults = FAULTY if number % 80 == 10 else None
             sent = f"{moment - timedelta(seconds=30):%Y-%m-%dT%H:%M:%S}"
             send(folder, f"TH{number // 40 + 1:02d}", faults, modified=sent)
-        killed += together(context, folder, moment, chance.uniform(0.02, 0.9) * duration)
+        # One kill in four comes when a letter is on its way; the others come whenever they come.
+        leaving = a_letter_leaves(server) if number % 4 == 0 else None
+        seconds = 3 * duration if number % 4 == 0 else chance.uniform(0.02, 0.9) * duration
+        killed += together(context, folder, moment, seconds, leaving)
         window = on_its_way(folder)
         assert len(window) <= 1, "more than one letter was on its way"
         in_the_window.update(window)

@@ -14,7 +14,7 @@ import openpyxl  # type: ignore[import-untyped, unused-ignore]
 import pytest
 
 from sync.config import Office
-from sync.landmarks import CODE_HEADING
+from sync.landmarks import CODE_HEADING, VERDICT_HEADING
 from sync.outputs import build_templates
 from sync.outputs import layout as at
 from sync.outputs.layout import layout
@@ -193,7 +193,7 @@ def test_the_appendix_shows_the_printed_plan_word_for_word(plan: Plan) -> None:
     sheet = _read(build(_form(plan)))[place.sheet]
     headings = [cell.value for cell in sheet[place.heading_row + 1][: place.verdict_column + 1]]
     fixed, fill_in = ([column.heading for column in columns] for columns in (table.fixed, table.columns))
-    assert headings == [CODE_HEADING, *fixed, *fill_in, at.VERDICT_HEADING]
+    assert headings == [CODE_HEADING, *fixed, *fill_in, VERDICT_HEADING]
     for row in table.rows:
         shown = [sheet.cell(place.rows[row.code] + 1, place.fixed[part.id] + 1).value for part in table.fixed]
         assert shown == [row.text(part.id) for part in table.fixed]

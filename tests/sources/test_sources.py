@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -154,7 +155,10 @@ def test_a_source_that_emptied_is_refused_and_told_how_to_go_on() -> None:
 
 
 def test_every_kind_of_source_can_be_made(tmp_path: object) -> None:
-    settings = {"folder": {"name": "nhan", "folder": tmp_path}}
+    settings: dict[str, dict[str, Any]] = {
+        "folder": {"name": "nhan", "folder": tmp_path},
+        "google": {"name": "nhan", "client": None, "spreadsheets": {}, "tabs": []},
+    }
     assert set(settings) == set(sources.KINDS)
     for kind, given_settings in settings.items():
         assert sources.make(kind, **given_settings).name == "nhan"

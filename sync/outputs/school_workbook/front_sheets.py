@@ -7,7 +7,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from sync.landmarks import CODE_HEADING, INFO_SHEET
+from sync.landmarks import CODE_HEADING, INFO_SHEET, VERDICT_HEADING
 from sync.outputs import layout as at
 from sync.outputs import styles as st
 from sync.outputs.school_workbook import wording
@@ -71,7 +71,7 @@ def _paragraphs(draft: Draft) -> list[Paragraph]:
         ),
         (
             "Xem chỗ còn sai",
-            f"Cột {at.VERDICT_HEADING} ở cuối mỗi dòng cho biết dòng đã đạt hay còn gì phải sửa; ô sai đổi sang màu đỏ "
+            f"Cột {VERDICT_HEADING} ở cuối mỗi dòng cho biết dòng đã đạt hay còn gì phải sửa; ô sai đổi sang màu đỏ "
             f"nhạt ngay khi nhập. Sheet {at.FINDINGS_SHEET} đếm những việc còn lại và ghi những lỗi mà đơn vị quản lý "
             "trả về.",
         ),

@@ -8,7 +8,7 @@ from itertools import groupby
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from sync.landmarks import CODE_HEADING
+from sync.landmarks import CODE_HEADING, VERDICT_HEADING
 from sync.outputs import layout as at
 from sync.outputs import styles as st
 from sync.outputs.school_workbook import wording
@@ -117,7 +117,7 @@ class TableSheet:
         row = self.place.heading_row
         code_style = self.styles.heading(font_size=8, font_color=st.GREY_FONT, bold=False)
         self.sheet.write_string(row, self.place.code_column, CODE_HEADING, code_style)
-        texts = [(self.place.verdict_column, at.VERDICT_HEADING)]
+        texts = [(self.place.verdict_column, VERDICT_HEADING)]
         texts += [(self.place.fixed[column.id], column.heading) for column in self.table.fixed]
         texts += [(self.place.columns[column.id], column.heading) for column in self.table.columns]
         for column, text in texts:
