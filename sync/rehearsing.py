@@ -94,9 +94,9 @@ def _played(
     office: OpenOffice, periods: Sequence[Period], receipts: pd.DataFrame, begin: datetime, end: datetime
 ) -> Iterator[tuple[datetime, Facts, pd.DataFrame]]:
     """The moments at which there may be something to tell, in order, each with what is known then."""
-    from sync.reminding.gathering import facts_from, working_days
+    from sync.reminding.gathering import facts_from
 
-    days, known = working_days(office), -1
+    days, known = office.working_days, -1
     for now in _moments(days, receipts, begin, end):
         seen = receipts[receipts["taken_at"] <= now]
         if len(seen) != known:

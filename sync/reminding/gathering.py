@@ -41,14 +41,6 @@ class Gathered:
     """Why the receipts may not be all that schools sent, in the language in use; "" where they are."""
 
 
-def working_days(office: OpenOffice) -> WorkingDays:
-    """The days and hours in which the office works."""
-    settings = office.settings.notices
-    return WorkingDays(
-        office.control.holidays, opens_at=settings.opens_at, closes_at=settings.closes_at, zone=office.zone
-    )
-
-
 def gather(office: OpenOffice, ledger: Ledger) -> Gathered:
     """What is known now: the periods whose due dates are near or were not long ago, and those with new receipts."""
     stop = timedelta(days=office.settings.notices.stop_after_days + 1)
@@ -102,7 +94,7 @@ def gather_periods(office: OpenOffice, ledger: Ledger, periods: Iterable[Period]
 
 def facts_from(office: OpenOffice, periods: Iterable[Period], receipts: pd.DataFrame, failed: int = 0) -> Facts:
     """The facts of `periods` with these receipts of theirs, as Gathered has them; `failed` jobs of the service."""
-    settings, days = office.settings.notices, working_days(office)
+    settings, days = office.settings.notices, office.working_days
     return Facts(
         periods=tuple(_watched(office, period, days, receipts) for period in periods),
         days=days,

@@ -78,7 +78,7 @@ def remind(
             _alarm(office.without_control(), ledger, error, post, pauses)
             raise
         memory = remember(ledger, gathered.facts)
-        if gathered.facts.days.is_open(office.now) and _withdraw_untrue(office, ledger, gathered.facts):
+        if gathered.facts.days.is_open(office.now) and _withdraw_untrue(office, ledger, gathered.facts, memory):
             memory = remember(ledger, gathered.facts)
         owed = notices_due(gathered.facts, memory, office.now)
         reminded = _looked_at(office, gathered, memory, owed)
@@ -172,15 +172,16 @@ def _unclaimed(office: OpenOffice, ledger: Ledger, facts: Facts, owed: Sequence[
     return [replace(_new(office, bundle), known=frozenset(claimed)) for bundle in bundles(new)]
 
 
-def _withdraw_untrue(office: OpenOffice, ledger: Ledger, facts: Facts) -> bool:
+def _withdraw_untrue(office: OpenOffice, ledger: Ledger, facts: Facts, memory: Memory) -> bool:
     """Takes back waiting letters that are not true any more; whether there were any.
 
     While the facts are not whole nothing is concluded from them.
     """
-    if not facts.up_to_date:
+    waiting = ledger.notices.open() if facts.up_to_date else []
+    if not waiting:
         return False
-    true = {notice.key: notice for notice in notices_due(facts, remember(ledger, facts), office.now)}
-    untrue = [letter for letter in ledger.notices.open() if not _addresses_of(letter, true)]
+    true = {notice.key: notice for notice in notices_due(facts, memory, office.now)}
+    untrue = [letter for letter in waiting if not _addresses_of(letter, true)]
     for letter in untrue:
         ledger.notices.withdraw(letter.letter_id, office.now)
     return bool(untrue)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import shutil
 import signal
@@ -20,6 +19,7 @@ import pytest
 from sync import backup, cli, demo, i18n, office, passes, plan
 from sync.archive import Archive
 from sync.ledger import Ledger, ReceiptRecord, RunRecord, Verdict
+from tests.fakes import processes
 from tests.fakes.postgres import PostgresServer, postgres  # noqa: F401  # the fixture
 
 PRELOADED = ["sync.backup", "sync.building", "sync.ledger.store", "sync.outputs.office_workbook", "sync.taking"]
@@ -35,11 +35,7 @@ def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def context() -> BaseContext:
-    made = multiprocessing.get_context(
-        "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    )
-    made.set_forkserver_preload(PRELOADED)
-    return made
+    return processes.ready(PRELOADED)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import shutil
 import sqlite3
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from sync import demo, office, passes, plan
+from tests.fakes import processes
 
 KILLS = 30
 PRELOADED = [
@@ -34,12 +34,7 @@ def one_pass(folder: str) -> None:
 
 @pytest.fixture(scope="module")
 def context() -> BaseContext:
-    # Each pass is a process that has its imports already: a kill falls into the pass, not into Python's start.
-    made = multiprocessing.get_context(
-        "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    )
-    made.set_forkserver_preload(PRELOADED)
-    return made
+    return processes.ready(PRELOADED)
 
 
 @pytest.fixture(scope="module")

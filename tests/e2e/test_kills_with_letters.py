@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import time
@@ -23,6 +22,7 @@ from sync.errors import Busy
 from sync.ledger import Ledger
 from sync.periods import Periods, due_moment
 from sync.schools import School, Schools
+from tests.fakes import processes
 from tests.fakes.offices import FAULTY, PERIOD, ZONE, send
 from tests.fakes.smtp import SmtpServer
 from tests.reminding.offices import make_office, rewrite, with_addresses
@@ -61,12 +61,7 @@ def one_reminding(folder: str, moment: datetime) -> None:
 
 @pytest.fixture(scope="module")
 def context() -> BaseContext:
-    # Processes that have their imports already: a kill falls into the work, not into Python's start.
-    made = multiprocessing.get_context(
-        "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    )
-    made.set_forkserver_preload(PRELOADED)
-    return made
+    return processes.ready(PRELOADED)
 
 
 def together(
