@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Index
 
+from sync.decisions import Decisions
+from sync.notices.due import Upcoming
 from sync.periods import Period
 from sync.plan import Column, Plan, Row, Stage, Table, TableId
 from sync.schools import Schools
@@ -34,6 +36,14 @@ NUMERATOR, DENOMINATOR = "numerator", "denominator"
 
 
 @dataclass(frozen=True)
+class Outlook:
+    """run: the number of the pass that builds the workbook, None outside of one. coming: what is sent next."""
+
+    run: int | None = None
+    coming: tuple[Upcoming, ...] = ()
+
+
+@dataclass(frozen=True)
 class Facts:
     """What is known of one period.
 
@@ -41,13 +51,16 @@ class Facts:
         code, name, level, unit, standing (str), due, received_at, accepted_at, first_accepted_at (aware or NaT),
         days_late, receipts, errors, warnings (int64).
     receipts: all receipts of the period: id (int64), sha256, school (str or None), period, path, source, received_at
-        (aware UTC), status ('accepted', 'to_mend', 'refused'), rows_read, rows_accepted, rows_rejected, rows_blank.
+        (aware UTC), status ('accepted', 'to_mend', 'refused'), rows_read, rows_accepted, rows_rejected, rows_blank,
+        in_sight (bool: the file lies in a source now).
     counted: the newest accepted receipt of each school, same columns.
     entries: by table, the entries of the counted receipts: receipt (int64), school, row, sheet, cell (str), excel_row,
         then a column per fill-in column: float64 for whole and number, datetime64 for date, else str or None.
     findings: of each school's newest receipt and of refused files: receipt, school, file, code, severity, table,
         sheet, cell, row, column, value, message, fix.
     notes: sentences for the officer.
+    decisions: what the officer decided, of all periods.
+    outlook: the pass that builds the workbook, and what is sent next.
     """
 
     plan: Plan
@@ -59,6 +72,8 @@ class Facts:
     entries: Mapping[TableId, DataFrame]
     findings: DataFrame
     notes: list[str] = field(default_factory=list)
+    decisions: Decisions = field(default_factory=Decisions)
+    outlook: Outlook = field(default_factory=Outlook)
 
 
 @dataclass(frozen=True)
@@ -103,10 +118,11 @@ class TableFigures:
 class Consolidated:
     """Everything that the consolidated workbook shows of one period.
 
-    progress: the standings with `counted` (bool), `counted_at` (aware UTC or NaT) and `file` (str) of the receipt that
-        counts.
+    progress: the standings with `counted` (bool), `counted_at` (aware UTC or NaT), and of the receipt that counts
+        `file`, `sha256`, `source` (str or None) and `in_sight` (bool or None).
     overdue: the rows of `progress` that came late or are still owed after the due moment.
-    entries: as in Facts, of the schools in `progress` only, with name, level, unit, file and received_at.
+    entries: as in Facts, of the schools in `progress` only, with name, level, unit, and of their receipt file, sha256,
+        source, in_sight and received_at.
     matrix: school code × activity code, int8: index of the choice, or BLANK, NO_REPORT, NOT_FOR_LEVEL. None where
         activities have no column of progress.
     findings: as in Facts with the school's `name`; in the schools' order, files of unknown schools last.
@@ -125,6 +141,8 @@ class Consolidated:
     refused: DataFrame
     standings: Mapping[Standing, int]
     notes: tuple[str, ...]
+    decisions: Decisions = field(default_factory=Decisions)
+    outlook: Outlook = field(default_factory=Outlook)
 
     def schools_standing(self, standing: Standing) -> list[str]:
         """Names of the schools with this standing, in the schools' order."""
@@ -151,6 +169,8 @@ def consolidate(facts: Facts) -> Consolidated:
         refused=facts.receipts[facts.receipts["status"] == "refused"].reset_index(drop=True),
         standings={standing: int(standings.get(standing, 0)) for standing in STANDINGS},
         notes=(*facts.notes, *(_stranger_note(code) for code in strangers)),
+        decisions=facts.decisions,
+        outlook=facts.outlook,
     )
 
 
@@ -164,7 +184,7 @@ def _progress(facts: Facts) -> DataFrame:
     return progress.assign(
         counted=progress["code"].isin(counted.index),
         counted_at=_looked_up(counted["received_at"], progress["code"]).astype("datetime64[us, UTC]"),
-        file=_looked_up(counted["path"], progress["code"]).astype(object),
+        **{to: _looked_up(counted[of], progress["code"]).astype(object) for of, to in _OF_RECEIPT.items()},
     )
 
 
@@ -183,9 +203,13 @@ def _entries(facts: Facts, table: Table, progress: DataFrame) -> DataFrame:
     receipts = facts.counted.drop_duplicates("id").set_index("id")
     return entries.assign(
         **{name: _looked_up(schools[name], entries["school"]).astype(object) for name in ("name", "level", "unit")},
-        file=_looked_up(receipts["path"], entries["receipt"]).astype(object),
+        **{to: _looked_up(receipts[of], entries["receipt"]).astype(object) for of, to in _OF_RECEIPT.items()},
         received_at=_looked_up(receipts["received_at"], entries["receipt"]).astype("datetime64[us, UTC]"),
     )
+
+
+_OF_RECEIPT = {"path": "file", "sha256": "sha256", "source": "source", "in_sight": "in_sight"}
+"""Columns of receipts → what they are called where a receipt is named beside other things."""
 
 
 def _looked_up(values: Series[Any], keys: Series[Any]) -> Series[Any]:

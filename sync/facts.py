@@ -10,7 +10,7 @@ import pandas as pd
 
 from sync import i18n
 from sync.checks.texts import withhold
-from sync.consolidate import Facts
+from sync.consolidate import Consolidated, Facts
 from sync.i18n import gettext as _
 from sync.ledger import frames
 from sync.looking import in_sight
@@ -21,6 +21,13 @@ from sync.standing import standings
 
 if TYPE_CHECKING:
     from sync.ledger import Ledger
+
+
+FINDINGS = (
+    *("receipt", "school", "file", "code", "severity", "table", "sheet"),
+    *("cell", "row", "column", "value", "message", "fix"),
+)
+"""The columns of findings in words."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +138,20 @@ def facts_of(
         entries={table.id: withhold(entries[table.id], table, kept_back) for table in office.plan.all_tables},
         findings=findings,
         notes=[_told(double) for double in receipts.doubles],
+        decisions=office.decisions,
     )
+
+
+def figures_of(
+    office: OpenOffice, ledger: Ledger, period: Period, everything: pd.DataFrame | None = None
+) -> Consolidated:
+    """The figures of a schools' period, without findings. `everything`: all_receipts, where the caller has them."""
+    from sync.consolidate import consolidate
+
+    known = all_receipts(ledger, in_sight(ledger)) if everything is None else everything
+    receipts = receipts_of(office, ledger, period, known)
+    none = pd.DataFrame({name: pd.Series(dtype=object) for name in FINDINGS})
+    return consolidate(facts_of(office, ledger, receipts, standings_of(office, receipts), none))
 
 
 def status_of(office: OpenOffice, ledger: Ledger, key: str | None) -> tuple[Period, pd.DataFrame]:

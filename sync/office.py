@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sync import __version__, config, control, plan, seal, spreadsheets
 from sync.checks.context import Context
 from sync.config import Settings
 from sync.control import Control
+from sync.decisions import Decisions
 from sync.errors import MendableError
 from sync.i18n import gettext as _
 from sync.intake.guard import Limits
 from sync.intake.reading import Reading
-from sync.periods import Period
+from sync.periods import Period, Periods
 from sync.plan import Plan
 from sync.working_days import WorkingDays
 from sync.workspace import Workspace
+
+if TYPE_CHECKING:
+    from sync.ledger import Ledger
 
 
 class UnknownPeriod(MendableError):
@@ -40,6 +45,8 @@ class OpenOffice:
     now: datetime
     chosen: bool = False
     """Whether somebody chose the moment; else it is the clock's, which can be wrong."""
+    decisions: Decisions = field(default_factory=Decisions)
+    """What the officer decided in the consolidated workbook; `informed` fills it in from the ledger."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -57,9 +64,22 @@ class OpenOffice:
     @cached_property
     def control(self) -> Control:
         read = control.read(self.workspace.control_file, self.plan, self.zone)
-        if not self.settings.google.is_used:
-            return read
-        return spreadsheets.applied(read, spreadsheets.read(self.workspace), self.now)
+        if self.settings.google.is_used:
+            read = spreadsheets.applied(read, spreadsheets.read(self.workspace), self.now)
+        return replace(read, periods=self._with_more_time(read.periods))
+
+    def _with_more_time(self, periods: Periods) -> Periods:
+        """`periods` with the officer's extensions; what stands in the consolidated workbook wins."""
+        given = ((period, self.decisions.extensions(period)) for period in periods)
+        return Periods(
+            tuple(
+                replace(period, extensions={**period.extensions, **more}) if more else period for period, more in given
+            )
+        )
+
+    def informed(self, ledger: Ledger) -> OpenOffice:
+        """This office with the decisions that `ledger` has. Raises LedgerError."""
+        return replace(self, decisions=Decisions(tuple(ledger.decisions.all())))
 
     @cached_property
     def working_days(self) -> WorkingDays:
@@ -68,7 +88,7 @@ class OpenOffice:
 
     def without_control(self) -> OpenOffice:
         """This office with nothing in its control workbook: all that is left while that cannot be read."""
-        blind = OpenOffice(self.workspace, self.settings, self.now, self.chosen)
+        blind = replace(self)
         blind.__dict__["control"] = Control()
         return blind
 

@@ -61,7 +61,7 @@ def run(
     from sync.ledger import Ledger
 
     with office.workspace.lock(), Ledger.open(office.ledger_url) as ledger, ledger.held("pass"):
-        return _Pass(office, ledger, period, progress).run(allow_empty, wait)
+        return _Pass(office.informed(ledger), ledger, period, progress).run(allow_empty, wait)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,12 @@ class Periods:
         """The periods in which schools report."""
         return [period for period in self.periods if period.schools_due is not None]
 
+    def covered_by(self, period: Period) -> list[Period]:
+        """The schools' periods that a report on `period` is about: itself, else those that end within it."""
+        if period.schools_due is not None:
+            return [period]
+        return [each for each in self.of_schools() if period.starts_on <= each.ends_on <= period.ends_on]
+
     def current(self, now: datetime) -> Period | None:
         """The schools' period that `now` is about: the last one that has ended, else the first that will."""
         reported = self.of_schools()

@@ -38,8 +38,9 @@ def rehearse(office: OpenOffice, first: date, last: date) -> list[Rehearsed]:
     from sync.reminding.items import Items
 
     begin, end = (datetime.combine(day, datetime.min.time(), office.zone) for day in (first, last + timedelta(days=1)))
-    periods = list(office.control.periods)
     with Ledger.open(office.ledger_url) as ledger:
+        office = office.informed(ledger)
+        periods = list(office.control.periods)
         receipts = _passes(gather_periods(office, ledger, periods).receipts, office)
         memory, told = Memory(), list[Rehearsed]()
         for now, facts, seen in _played(office, periods, receipts, begin, end):

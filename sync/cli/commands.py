@@ -86,6 +86,7 @@ def demo(folder: Path, schools: int, seed: int, as_json: bool) -> None:
         return
     show.pass_result(result)
     with Ledger.open(office.ledger_url) as ledger:
+        office = office.informed(ledger)
         period, frame = facts.status_of(office, ledger, result.period)
         found = period_findings.findings_in_sight(office, ledger, period)
     show.findings(found)
@@ -174,6 +175,7 @@ def status(folder: Path, as_of: datetime | None, period: str | None, as_json: bo
 
     office = open_office(folder, as_of)
     with Ledger.open(office.ledger_url) as ledger:
+        office = office.informed(ledger)
         which, frame = facts.status_of(office, ledger, period)
         last, coming = ledger.last_run(), reminding.next_notices(office, ledger)
     passed = last.as_of.astimezone(office.zone) if last else None

@@ -146,3 +146,14 @@ class Output:
     fingerprint: str
     built_at: datetime
     valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What was sealed of a period: `number` 0 is the seal, from 1 on its addenda. `folder` is in the workspace."""
+
+    period: str
+    number: int
+    sealed_at: datetime
+    folder: str
+    manifest_sha256: str

@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeDecorator
 
 from sync.ledger.records import DELIVERY_STATUSES, STATUSES
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. Compared on opening, so that Alembic is only imported where there is something to migrate."""
 
 
@@ -190,5 +190,43 @@ delivery = sa.Table(
     sa.Column("reason", SafeText, nullable=False),
     sa.Column("changed_at", UtcDateTime, nullable=False, index=True),
     sa.Column("next_at", UtcDateTime),
+    sqlite_with_rowid=False,
+)
+
+# What the officer typed into the marked columns of the consolidated workbook; nothing is ever changed or deleted here.
+decision = sa.Table(
+    "decision",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("school", SafeText, nullable=False),
+    sa.Column("field", sa.Text, nullable=False),
+    sa.Column("value", SafeText, nullable=False),
+    sa.Column("base", SafeText),
+    sa.Column("decided_at", UtcDateTime, nullable=False),
+    sa.Column("read_at", UtcDateTime, nullable=False),
+    sa.Column("place", SafeText, nullable=False),
+    sa.Column("seen_run", sa.Integer),
+)
+
+# Contents of consolidated workbooks that were read for decisions, so that none is read twice.
+workbook_read = sa.Table(
+    "workbook_read",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("place", SafeText, nullable=False),
+    sa.Column("read_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What was sealed: number 0 is the seal of a period, from 1 on its addenda.
+sealing = sa.Table(
+    "sealing",
+    metadata,
+    sa.Column("period", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sealed_at", UtcDateTime, nullable=False),
+    sa.Column("folder", sa.Text, nullable=False),
+    sa.Column("manifest_sha256", sa.String(64), nullable=False),
     sqlite_with_rowid=False,
 )

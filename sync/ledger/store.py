@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from sync.ledger import frames, schema
+from sync.ledger.decisions import DecisionBook
 from sync.ledger.engine import checked_url, held, make_engine, migrate, shown, transaction
 from sync.ledger.notices import NoticeBook
 from sync.ledger.records import (
@@ -33,6 +34,7 @@ from sync.ledger.records import (
     SightingChanges,
     Verdict,
 )
+from sync.ledger.sealings import SealBook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,6 +83,16 @@ class Ledger:
     def notices(self) -> NoticeBook:
         """What was told to whom."""
         return NoticeBook(self._engine)
+
+    @property
+    def decisions(self) -> DecisionBook:
+        """What the officer decided."""
+        return DecisionBook(self._engine)
+
+    @property
+    def sealings(self) -> SealBook:
+        """What was sealed."""
+        return SealBook(self._engine)
 
     # What a pass asks before it reads anything.
 

@@ -38,6 +38,7 @@ def preview(office: OpenOffice) -> Reminded:
     from sync.ledger import Ledger
 
     with Ledger.open(office.ledger_url) as ledger:
+        office = office.informed(ledger)
         gathered = gather(office, ledger)
         memory = remember(ledger, gathered.facts)
         reminded = _looked_at(office, gathered, memory, notices_due(gathered.facts, memory, office.now))
@@ -69,6 +70,7 @@ def remind(
     from sync.ledger import Ledger
 
     with office.workspace.lock(LOCK), Ledger.open(office.ledger_url) as ledger, ledger.held(LOCK):
+        office = office.informed(ledger)
         reason = _("The program was ended while the letter was sent.")
         ledger.notices.recover(office.now, reason)
         pauses = Pauses(stop, wait, seconds)

@@ -40,6 +40,7 @@ RECEIPT_COLUMNS = {
     "rows_blank": "int64",
     "errors": "int64",
     "warnings": "int64",
+    "in_sight": "bool",
 }
 FINDING_COLUMNS = (
     *("receipt", "school", "file", "code", "severity", "table", "sheet"),
@@ -121,6 +122,7 @@ def _receipt(number: int, school: str | None, period: Period, received: datetime
         "rows_blank": 0,
         "errors": errors,
         "warnings": number % 3,
+        "in_sight": True,
     }
 
 
