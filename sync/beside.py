@@ -26,7 +26,8 @@ def compared(office: OpenOffice, readings: Sequence[Reading], judgement: Judgeme
     if isinstance(office.ledger_url, Path) and not office.ledger_url.is_file():
         return judgement
     with Ledger.open(office.ledger_url) as ledger:
-        everything = all_receipts(ledger, ())
+        office = office.informed(ledger)
+        everything = all_receipts(ledger, (), office.decisions)
         for key in sorted({reading.period or "" for reading in readings}):
             period = office.control.periods.by_key.get(key)
             if period is not None:
@@ -78,9 +79,8 @@ def _in_period(
         )
         for table in office.plan.all_tables
     }
-    names = {school.code: school.name for school in office.control.schools}
     before = earlier_reports(office, ledger, period, everything)
-    found, failures = across.check(office.plan, period, entries, before, names)
+    found, failures = across.check(office.plan, period, entries, before, office.control.schools)
     mine = found[found["receipt"] < 0]
     told = pd.concat([judgement.findings, mine.assign(receipt=-1 - mine["receipt"])])
     findings = told.sort_values("receipt", kind="stable", ignore_index=True)

@@ -60,6 +60,15 @@ class Office(_Model):
     contact: str = ""
     email: str = ""
     phone: str = ""
+    name_in_text: str = ""
+    symbol: str = ""
+    signer_title: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+
+    @field_validator("signer_title", "recipients", mode="before")
+    @classmethod
+    def _is_a_list(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
 
 
 class Intake(_Model):

@@ -6,7 +6,7 @@ consolidated workbook that gives the same value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ import pandas as pd
 from pandas import DataFrame, Index
 
 from sync.decisions import Decisions
+from sync.decisions.effects import answered
 from sync.notices.due import Upcoming
 from sync.periods import Period
 from sync.plan import Column, Plan, Row, Stage, Table, TableId
@@ -24,6 +25,9 @@ from sync.standing import Standing
 
 if TYPE_CHECKING:
     from pandas import Series
+
+    from sync.changes import Recent
+    from sync.comparing import PeriodFigures
 
 STANDINGS: tuple[Standing, ...] = ("on_time", "late", "to_mend", "missing", "due_soon", "not_due", "excused")
 STAGES: tuple[Stage, ...] = ("done", "under_way", "not_begun", "not_applicable")
@@ -37,10 +41,15 @@ NUMERATOR, DENOMINATOR = "numerator", "denominator"
 
 @dataclass(frozen=True)
 class Outlook:
-    """run: the number of the pass that builds the workbook, None outside of one. coming: what is sent next."""
+    """What is known beyond the period.
+
+    run: the number of the pass that builds the workbook, None outside of one. coming: what is sent next. earlier: the
+    figures of the schools' periods before this one, oldest first.
+    """
 
     run: int | None = None
     coming: tuple[Upcoming, ...] = ()
+    earlier: Sequence[PeriodFigures] = ()
 
 
 @dataclass(frozen=True)
@@ -57,8 +66,10 @@ class Facts:
     entries: by table, the entries of the counted receipts: receipt (int64), school, row, sheet, cell (str), excel_row,
         then a column per fill-in column: float64 for whole and number, datetime64 for date, else str or None.
     findings: of each school's newest receipt and of refused files: receipt, school, file, code, severity, table,
-        sheet, cell, row, column, value, message, fix.
+        sheet, cell, row, column, value, message, fix; and of their receipt sha256, source (str or None), in_sight
+        (bool or None), received_at (aware UTC or NaT).
     notes: sentences for the officer.
+    doubles: for schools with several files in the sources, by code, a sentence that names the one that counts.
     decisions: what the officer decided, of all periods.
     outlook: the pass that builds the workbook, and what is sent next.
     """
@@ -72,6 +83,7 @@ class Facts:
     entries: Mapping[TableId, DataFrame]
     findings: DataFrame
     notes: list[str] = field(default_factory=list)
+    doubles: Mapping[str, str] = field(default_factory=dict)
     decisions: Decisions = field(default_factory=Decisions)
     outlook: Outlook = field(default_factory=Outlook)
 
@@ -141,8 +153,15 @@ class Consolidated:
     refused: DataFrame
     standings: Mapping[Standing, int]
     notes: tuple[str, ...]
+    doubles: Mapping[str, str] = field(default_factory=dict)
     decisions: Decisions = field(default_factory=Decisions)
     outlook: Outlook = field(default_factory=Outlook)
+    spreadsheets: Mapping[str, str] = field(default_factory=dict)
+    """The ids of the Google Sheets that schools report in, by school code."""
+    answered: frozenset[str] = frozenset()
+    """The schools that have sent again what the officer had given back."""
+    recent: Recent | None = None
+    """What changed lately; None where nobody asked."""
 
     def schools_standing(self, standing: Standing) -> list[str]:
         """Names of the schools with this standing, in the schools' order."""
@@ -169,8 +188,11 @@ def consolidate(facts: Facts) -> Consolidated:
         refused=facts.receipts[facts.receipts["status"] == "refused"].reset_index(drop=True),
         standings={standing: int(standings.get(standing, 0)) for standing in STANDINGS},
         notes=(*facts.notes, *(_stranger_note(code) for code in strangers)),
+        doubles=facts.doubles,
         decisions=facts.decisions,
         outlook=facts.outlook,
+        spreadsheets={school.code: school.spreadsheet for school in facts.schools if school.spreadsheet},
+        answered=answered(facts.receipts, facts.decisions, facts.period.key),
     )
 
 

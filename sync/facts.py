@@ -11,6 +11,8 @@ import pandas as pd
 from sync import i18n
 from sync.checks.texts import withhold
 from sync.consolidate import Consolidated, Facts
+from sync.decisions import Decisions, Returned
+from sync.decisions.effects import on_one_line, with_returns
 from sync.i18n import gettext as _
 from sync.ledger import frames
 from sync.looking import in_sight
@@ -35,7 +37,8 @@ class PeriodReceipts:
     """A period's receipts, oldest first, and the refused files that are shown with it.
 
     Both: id (int64), sha256, size, suffix, source, path, school, period, plan, template_version, received_at, status,
-    rows_* (int64), plan_digest, run_id, in_sight (bool: the file lies in a source now). `receipts` has `errors` and
+    rows_* (int64), plan_digest, run_id, in_sight (bool: the file lies in a source now), returned (object: the
+    sync.decisions.Returned by which the office gives it back, None where it does not). `receipts` has `errors` and
     `warnings` (int64) too, of each school's newest receipt, 0 for the others.
     """
 
@@ -56,6 +59,12 @@ class PeriodReceipts:
         return newest(self.receipts[self.receipts["status"] == "accepted"])
 
     @property
+    def returned(self) -> dict[str, Returned]:
+        """Why newest reports go back to their schools, by school code."""
+        reports = self.reports[self.reports["returned"].notna()]
+        return dict(zip(reports["school"], reports["returned"], strict=True))
+
+    @property
     def doubles(self) -> list[dict[str, Any]]:
         """Schools with several reports in the sources: school, files (oldest first), counted (a file or None)."""
         reports = self.receipts[(self.receipts["status"] != "refused") & self.receipts["in_sight"]]
@@ -67,10 +76,14 @@ class PeriodReceipts:
         ]
 
 
-def all_receipts(ledger: Ledger, in_sight: Collection[str]) -> pd.DataFrame:
+_NOTHING_DECIDED = Decisions()
+
+
+def all_receipts(ledger: Ledger, in_sight: Collection[str], decisions: Decisions = _NOTHING_DECIDED) -> pd.DataFrame:
     """All receipts, oldest first; `in_sight` are the contents (SHA-256) that lie in the sources now.
 
-    What lies at a place now comes after what lay there before, also where it lay there once already.
+    What lies at a place now comes after what lay there before, also where it lay there once already. What the office
+    gives back by `decisions` is to be mended.
     """
     receipts = ledger.receipts().rename(columns={"receipt_id": "id"})
     receipts = receipts.assign(in_sight=receipts["sha256"].isin(list(in_sight)))
@@ -79,7 +92,7 @@ def all_receipts(ledger: Ledger, in_sight: Collection[str]) -> pd.DataFrame:
     ordered = receipts.assign(order=order).sort_values(
         ["order", "in_sight", "received_at", "sha256"], ignore_index=True
     )
-    return ordered.drop(columns="order")
+    return with_returns(ordered.drop(columns="order"), decisions)
 
 
 def receipts_of(office: OpenOffice, ledger: Ledger, period: Period, everything: pd.DataFrame) -> PeriodReceipts:
@@ -89,6 +102,7 @@ def receipts_of(office: OpenOffice, ledger: Ledger, period: Period, everything: 
     for severity in ("error", "warning"):
         counts = found.loc[found["severity"] == severity, "receipt_id"].value_counts()
         receipts[f"{severity}s"] = receipts["id"].map(counts).fillna(0).astype("int64")
+    receipts["errors"] += receipts["id"].isin(newest(receipts)["id"]) & receipts["returned"].notna()
     return PeriodReceipts(period, receipts, _lost_files(office, period, everything), everything)
 
 
@@ -118,6 +132,7 @@ def standings_of(office: OpenOffice, receipts: PeriodReceipts) -> pd.DataFrame:
         deadlines.due_soon_days,
         deadlines.grace_days,
         extensions=receipts.period.extensions,
+        excused=office.decisions.excused(receipts.period.key),
     )
 
 
@@ -131,15 +146,22 @@ def facts_of(
     return Facts(
         plan=office.plan,
         period=receipts.period,
-        schools=office.control.schools,
+        schools=office.control.schools.at(receipts.period.ends_on),
         standings=standing,
         receipts=pd.concat([receipts.receipts, receipts.lost], ignore_index=True),
         counted=counted,
         entries={table.id: withhold(entries[table.id], table, kept_back) for table in office.plan.all_tables},
-        findings=findings,
-        notes=[_told(double) for double in receipts.doubles],
+        findings=_with_receipts(findings, receipts.everything),
+        doubles={double["school"]: _told(double) for double in receipts.doubles},
         decisions=office.decisions,
     )
+
+
+def _with_receipts(findings: pd.DataFrame, everything: pd.DataFrame) -> pd.DataFrame:
+    """`findings` with sha256, source, in_sight and received_at of their receipts."""
+    known = everything.set_index("id")[["sha256", "source", "in_sight", "received_at"]]
+    joined = known.reindex(pd.Index(findings["receipt"])).set_axis(findings.index)
+    return findings.assign(**{str(name): joined[name] for name in known}).astype({"in_sight": object})
 
 
 def figures_of(
@@ -148,17 +170,35 @@ def figures_of(
     """The figures of a schools' period, without findings. `everything`: all_receipts, where the caller has them."""
     from sync.consolidate import consolidate
 
-    known = all_receipts(ledger, in_sight(ledger)) if everything is None else everything
+    known = all_receipts(ledger, in_sight(ledger), office.decisions) if everything is None else everything
     receipts = receipts_of(office, ledger, period, known)
     none = pd.DataFrame({name: pd.Series(dtype=object) for name in FINDINGS})
     return consolidate(facts_of(office, ledger, receipts, standings_of(office, receipts), none))
 
 
 def status_of(office: OpenOffice, ledger: Ledger, key: str | None) -> tuple[Period, pd.DataFrame]:
-    """The period `key` (None: the current one) and where each school stands in it. Raises UnknownPeriod."""
+    """The period `key` (None: the current one) and where each school stands in it. Raises UnknownPeriod.
+
+    Beside what standings_of gives it has what the officer decided (object, None where nothing): extended_to (aware),
+    returned (why the newest report goes back), excused (why nothing is owed), note.
+    """
     period = office.period(key)
-    receipts = receipts_of(office, ledger, period, all_receipts(ledger, in_sight(ledger)))
-    return period, standings_of(office, receipts)
+    receipts = receipts_of(office, ledger, period, all_receipts(ledger, in_sight(ledger), office.decisions))
+    frame = standings_of(office, receipts)
+    decided = {name: frame["code"].map(each).astype(object) for name, each in _decided(office, receipts).items()}
+    return period, frame.assign(**{name: each.where(each.notna(), None) for name, each in decided.items()})
+
+
+def _decided(office: OpenOffice, receipts: PeriodReceipts) -> dict[str, dict[str, Any]]:
+    """What the officer decided for each school, by column and code, as far as it holds."""
+    key, decisions = receipts.period.key, office.decisions
+    words = {
+        "returned": {school: each.reason for school, each in receipts.returned.items()},
+        "excused": decisions.excused(key),
+        "note": {school: each.value for (school, field), each in decisions.typed(key).items() if field == "note"},
+    }
+    lines = {name: {school: on_one_line(text) for school, text in each.items()} for name, each in words.items()}
+    return {"extended_to": decisions.extensions(receipts.period), **lines}
 
 
 def entries_of(ledger: Ledger, plan: Plan, receipts: pd.DataFrame) -> dict[TableId, pd.DataFrame]:

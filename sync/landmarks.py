@@ -18,3 +18,13 @@ SHEET_MAGIC = b'{"baocao":"google-sheet"'
 """What the kept cells of a Google Sheet begin with."""
 VERDICT_HEADING = "Kết quả kiểm tra"
 """Over the column in which a table's sheet itself says what is wrong in each row; right of it are its helpers."""
+PROGRESS_SHEET = "Tiến độ nộp"
+"""The sheet of the consolidated workbook that has the officer's columns."""
+SCHOOL_HEADING = "Mã trường"
+"""Heading of the column there that says whose row it is."""
+BASE_SHEET = "_goc"
+"""The hidden sheet of the consolidated workbook: the officer's columns as they were written, so that any copy of it can
+be compared with itself. Some programs make a very hidden sheet a hidden one."""
+BASE_KIND = "baocao-tong-hop"
+BASE_KEYS = ("kind", "period", "run", "built_at")
+"""What stands in its first rows, the key in the first column, the value in the second."""

@@ -23,7 +23,8 @@ class Note:
     """What a pass said and how long it stays true while nothing changes.
 
     run_id: the ledger's run. settings: the state of the files that settings come from. asked: the period that was
-    asked for. valid_until: aware, None for ever. files: what was written. told: the result.
+    asked for. valid_until: aware, None for ever. files: what was written. told: the result. decided: how many decisions
+    of the officer were known.
     """
 
     run_id: int
@@ -33,6 +34,7 @@ class Note:
     valid_until: datetime | None
     files: Sequence[str]
     told: dict[str, Any]
+    decided: int
 
 
 def settings_state(office: OpenOffice) -> str:
@@ -69,10 +71,17 @@ def read(office: OpenOffice) -> Note | None:
         return None
 
 
+def forget(office: OpenOffice) -> None:
+    """Forgets what the last pass said: the next one is a whole one."""
+    _file(office).unlink(missing_ok=True)
+
+
 def still_true(office: OpenOffice, run_id: int | None, asked: str | None) -> Note | None:
     """The note of the last pass (`run_id`), if a pass that found nothing new would say and write the same."""
     note = read(office)
     if note is None or (note.run_id, note.asked) != (run_id, asked) or note.settings != settings_state(office):
+        return None
+    if note.decided != len(office.decisions.all):
         return None
     begun = note.as_of <= office.now
     over = note.valid_until is not None and office.now >= note.valid_until

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -15,18 +15,19 @@ from sync import __version__, config, control, plan, seal, spreadsheets
 from sync.checks.context import Context
 from sync.config import Settings
 from sync.control import Control
-from sync.decisions import Decisions
+from sync.decisions import Decision, Decisions
 from sync.errors import MendableError
 from sync.i18n import gettext as _
 from sync.intake.guard import Limits
 from sync.intake.reading import Reading
 from sync.periods import Period, Periods
 from sync.plan import Plan
+from sync.schools import School
 from sync.working_days import WorkingDays
 from sync.workspace import Workspace
 
 if TYPE_CHECKING:
-    from sync.ledger import Ledger
+    from sync.ledger import Ledger, Sealing
 
 
 class UnknownPeriod(MendableError):
@@ -47,6 +48,8 @@ class OpenOffice:
     """Whether somebody chose the moment; else it is the clock's, which can be wrong."""
     decisions: Decisions = field(default_factory=Decisions)
     """What the officer decided in the consolidated workbook; `informed` fills it in from the ledger."""
+    sealed: Mapping[str, Sealing] = field(default_factory=dict)
+    """The newest seal or addendum of each sealed period, by key; `informed` fills it in too."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -78,8 +81,18 @@ class OpenOffice:
         )
 
     def informed(self, ledger: Ledger) -> OpenOffice:
-        """This office with the decisions that `ledger` has. Raises LedgerError."""
-        return replace(self, decisions=Decisions(tuple(ledger.decisions.all())))
+        """This office with the decisions and seals that `ledger` has. Raises LedgerError.
+
+        What was decided on a period after it was sealed has no effect before an addendum seals it too.
+        """
+        sealed = ledger.sealings.last()
+        return replace(self, decisions=in_effect(ledger.decisions.all(), sealed), sealed=sealed)
+
+    def at(self, now: datetime, decisions: Decisions) -> OpenOffice:
+        """This office at another moment and with other decisions; its plan and control workbook are those of now."""
+        then = replace(self, now=now, decisions=decisions)
+        then.__dict__.update(plan=self.plan, control=self.control)
+        return then
 
     @cached_property
     def working_days(self) -> WorkingDays:
@@ -106,6 +119,11 @@ class OpenOffice:
                 _("Schools have no period {period}; their periods are: {known}.").format(period=key or "", known=known)
             )
         return period
+
+    def any_period(self, key: str) -> Period:
+        """The period `key`, one in which the office alone reports too. Raises UnknownPeriod."""
+        period = self.control.periods.by_key.get(key)
+        return period if period is not None else self.period(key)
 
     def seal_of(self, school: str, period: str) -> str:
         """The seal of the workbook that goes to `school` for `period`."""
@@ -145,10 +163,21 @@ class OpenOffice:
     @cached_property
     def digest(self) -> str:
         """A digest of all that judging depends on; another digest means that old verdicts may no longer hold."""
-        schools = [(s.code, s.level, s.opened_on, s.closed_on) for s in self.control.schools]
+        schools = [(s.code, s.level, s.opened_on, s.closed_on, *_levels_before(s)) for s in self.control.schools]
         periods = [(p.key, p.starts_on, p.ends_on, p.schools_due is not None) for p in self.control.periods]
         parts = (__version__, self.plan.digest, schools, periods)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _levels_before(school: School) -> Iterator[tuple[date, str]]:
+    return ((each.until, each.level) for each in school.earlier if each.level)
+
+
+def in_effect(decisions: Iterable[Decision], sealed: Mapping[str, Sealing]) -> Decisions:
+    """Those of `decisions` that hold beside the newest seals, by period."""
+    return Decisions(
+        tuple(each for each in decisions if each.period not in sealed or each.id <= sealed[each.period].last_decision)
+    )
 
 
 def working_days(settings: Settings, extra: Mapping[date, str]) -> WorkingDays:

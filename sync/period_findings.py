@@ -9,7 +9,8 @@ import pandas as pd
 from sync.checks import across
 from sync.checks.attempt import Failure
 from sync.checks.catalogue import severity_of, wording
-from sync.checks.findings import COLUMNS
+from sync.checks.findings import COLUMNS, as_frame, of_file
+from sync.decisions.effects import on_one_line
 from sync.facts import PeriodReceipts, all_receipts, entries_of, newest, receipts_of
 from sync.looking import in_sight
 from sync.office import OpenOffice
@@ -35,14 +36,14 @@ def period_findings(
     judged = ledger.findings(shown["id"]).rename(columns={"receipt_id": "receipt"})[COLUMNS]
     judged = _with_emptied(judged, mine)
     beside, failures = _across(office, ledger, receipts, reports)
-    found = pd.concat([judged, beside, late[COLUMNS]])
+    found = pd.concat([_given_back(office, receipts), judged, beside, late[COLUMNS]])
     files = pd.concat([shown, late.rename(columns={"receipt": "id"})]).drop_duplicates("id").set_index("id")
     return _in_words(office, found, files), failures
 
 
 def findings_in_sight(office: OpenOffice, ledger: Ledger, period: Period) -> pd.DataFrame:
     """period_findings of what lies in the inbox now."""
-    everything = all_receipts(ledger, in_sight(ledger))
+    everything = all_receipts(ledger, in_sight(ledger), office.decisions)
     return period_findings(office, ledger, receipts_of(office, ledger, period, everything))[0]
 
 
@@ -50,8 +51,8 @@ def _across(
     office: OpenOffice, ledger: Ledger, receipts: PeriodReceipts, reports: pd.DataFrame
 ) -> tuple[pd.DataFrame, tuple[Failure, ...]]:
     before = earlier_reports(office, ledger, receipts.period, receipts.everything)
-    names = {school.code: school.name for school in office.control.schools}
-    return across.check(office.plan, receipts.period, entries_of(ledger, office.plan, reports), before, names)
+    entries = entries_of(ledger, office.plan, reports)
+    return across.check(office.plan, receipts.period, entries, before, office.control.schools)
 
 
 def earlier_reports(
@@ -70,6 +71,16 @@ def earlier_periods(office: OpenOffice, period: Period) -> list[Period]:
     """The schools' periods that ended before `period` did, newest first."""
     periods = office.control.periods.of_schools()
     return [each for each in reversed(periods) if (each.ends_on, each.key) < (period.ends_on, period.key)]
+
+
+def _given_back(office: OpenOffice, receipts: PeriodReceipts) -> pd.DataFrame:
+    """Why the office gives newest reports back, in the officer's own words."""
+    reports = receipts.reports[receipts.reports["returned"].notna()]
+    found = [
+        of_file(receipt, "returned-by-office", office.plan, reason=on_one_line(returned.reason))
+        for receipt, returned in zip(reports["id"], reports["returned"], strict=True)
+    ]
+    return as_frame(found, office.plan)
 
 
 def _with_emptied(judged: pd.DataFrame, receipts: pd.DataFrame) -> pd.DataFrame:

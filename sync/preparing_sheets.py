@@ -66,12 +66,13 @@ def prepare(
 
     Where this account may make none, the workbooks and the instructions for a person are written into `mau/` instead.
     What fails for one school is a problem of the result. Raises UnknownPeriod, UnknownSchool, GoogleNotUsedError,
-    GoogleError, ControlError, WorkspaceBusy.
+    GoogleError, ControlError, LedgerError, WorkspaceBusy.
     """
     from sync import google
     from sync.google.drive import id_in, listed
 
     refuse_unused(office)
+    office = sending.informed(office)
     settings, period = office.settings.google, office.period(key)
     schools = sending.schools_of(office, period, codes)
     with (

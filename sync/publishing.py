@@ -1,33 +1,49 @@
-"""Publishing: the sheets of the consolidated workbook are also kept in a spreadsheet of the office, values only."""
+"""Publishing: the sheets of the consolidated workbook are also kept in a spreadsheet of the office, values only.
+
+What somebody typed there is heard before it is replaced; see sync.answers.published.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import io
-from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sync.answers import published
 from sync.google.drive import id_in
 from sync.i18n import gettext as _
 from sync.ledger import Output
-from sync.office import OpenOffice
 from sync.sources import GOOGLE
 
 if TYPE_CHECKING:
+    from sync.answers.listening import Answers
     from sync.google.http import Client
-    from sync.google.sheets import Cell
-    from sync.ledger import Ledger
 
 
-def publish(
-    office: OpenOffice, ledger: Ledger, client: Client | None, period: str, workbook: str, fingerprint: str
-) -> str | None:
+def listen(answers: Answers, client: Client | None) -> list[str]:
+    """Hears what was typed into the published spreadsheet since it was filled; gives what failed.
+
+    One request for each pass, so that an answer there is heard like one in the workbook.
+    """
+    from sync.google import GoogleError
+
+    target = id_in(answers.office.settings.google.publish_to)
+    if client is None or not target:
+        return []
+    try:
+        published.listen(answers, client, target)
+    except GoogleError as error:
+        return [_("What was typed into the published spreadsheet could not be read: {reason}").format(reason=error)]
+    return []
+
+
+def publish(answers: Answers, client: Client | None, period: str, workbook: str, fingerprint: str) -> str | None:
     """Keeps the workbook (its path in the workspace) in the office's spreadsheet; gives what failed, None else.
 
     Only that of the current period, and only where `fingerprint`, of all that it shows, is another than last time. What
     failed is tried again by the next pass. Where `client` is None nothing is done: why Google is not there is said
     elsewhere.
     """
+    office, ledger = answers.office, answers.ledger
     current = office.control.periods.current(office.now)
     if client is None or not office.settings.google.publish_to or current is None or current.key != period:
         return None
@@ -38,7 +54,7 @@ def publish(
     last = ledger.output(path)
     if last is not None and last.fingerprint == state:
         return None
-    problem = _replace(office, client, target, workbook)
+    problem = _replace(answers, client, target, workbook)
     if problem is None:
         ledger.record_output(Output(path, state, office.now))
     return problem
@@ -49,43 +65,15 @@ def no_link() -> str:
     return _("publish_to in [google] is no link to a Google Sheet.")
 
 
-def _replace(office: OpenOffice, client: Client, target: str, workbook: str) -> str | None:
+def _replace(answers: Answers, client: Client, target: str, workbook: str) -> str | None:
     from sync.google import GoogleError, sheets
 
-    contents = values_of((office.workspace.path / workbook).read_bytes())
+    workspace = answers.office.workspace
+    content = (workspace.path / workbook).read_bytes()
     try:
-        sheets.replace_tabs(client, target, contents)
+        published.prepare(answers, client, target, content)
+        sheets.replace_tabs(client, target, published.values_of(content))
     except GoogleError as error:
         return _("The consolidated workbook could not be published: {reason}").format(reason=error)
+    published.done(workspace, target)
     return None
-
-
-def values_of(workbook: bytes) -> dict[str, list[list[Cell]]]:
-    """The rows from A1 on of each sheet of an .xlsx that people see, by its title.
-
-    Days and moments are texts as people here write them: a tab that is filled has no formats, and would show numbers.
-    """
-    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
-    book = CalamineWorkbook.from_filelike(io.BytesIO(workbook))
-    shown = [
-        sheet.name
-        for sheet in book.sheets_metadata
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
-    ]
-    return {
-        name: [[_cell(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
-        for name in shown
-    }
-
-
-def _cell(value: object) -> Cell:
-    if isinstance(value, datetime):
-        return f"{value:%d/%m/%Y %H:%M}" if value.hour or value.minute else f"{value:%d/%m/%Y}"
-    if isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, bool | int | float | str):
-        return value
-    return str(value) if isinstance(value, timedelta) else f"{value:%H:%M}"

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync.decisions import Decisions
+from sync.decisions.effects import with_returns
 from sync.letters.content import Digest, PeriodLines, SchoolLine
 from sync.notices import Notice
 from sync.notices.due import notices_due, owing_schools
 from sync.notices.facts import Facts, Memory
 from sync.office import OpenOffice
 from sync.periods import Period
-from sync.working_days import WorkingDays
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,17 +32,18 @@ def rehearse(office: OpenOffice, first: date, last: date) -> list[Rehearsed]:
     """Every notice from `first` to `last`, both days included, as if the service had begun on `first` and never slept.
 
     Reports are those of the ledger, each taken in at the full hour after it was received; nobody sends anything else.
+    Reports go back when the officer decided it; more time and exemptions hold from the beginning.
     Nothing is sent or put down. Raises ControlError, PlanError, LedgerError.
     """
     from sync.ledger import Ledger
-    from sync.reminding.gathering import gather_periods
+    from sync.reminding.gathering import receipts_taken
     from sync.reminding.items import Items
 
     begin, end = (datetime.combine(day, datetime.min.time(), office.zone) for day in (first, last + timedelta(days=1)))
     with Ledger.open(office.ledger_url) as ledger:
         office = office.informed(ledger)
         periods = list(office.control.periods)
-        receipts = _passes(gather_periods(office, ledger, periods).receipts, office)
+        receipts = _passes(receipts_taken(ledger, periods), office)
         memory, told = Memory(), list[Rehearsed]()
         for now, facts, seen in _played(office, periods, receipts, begin, end):
             found = notices_due(facts, memory, now)
@@ -97,17 +99,27 @@ def _played(
     """The moments at which there may be something to tell, in order, each with what is known then."""
     from sync.reminding.gathering import facts_from
 
-    days, known = office.working_days, -1
-    for now in _moments(days, receipts, begin, end):
-        seen = receipts[receipts["taken_at"] <= now]
-        if len(seen) != known:
-            facts, known = facts_from(office, periods, seen), len(seen)
+    known = (-1, -1)
+    for now in _moments(office, receipts, begin, end):
+        decided = _decided_by(office.decisions, now)
+        came = receipts[receipts["taken_at"] <= now]
+        if (len(came), len(decided.all)) != known:
+            seen = with_returns(came, decided)
+            facts, known = facts_from(office, periods, seen), (len(came), len(decided.all))
         yield now, facts, seen
 
 
-def _moments(days: WorkingDays, receipts: pd.DataFrame, begin: datetime, end: datetime) -> list[datetime]:
-    """Openings, and passes that took something in, in the hours of work; each once, in order."""
+def _decided_by(decisions: Decisions, now: datetime) -> Decisions:
+    """What the officer had decided at `now`."""
+    return Decisions(tuple(each for each in decisions.all if min(each.decided_at, each.read_at) <= now))
+
+
+def _moments(office: OpenOffice, receipts: pd.DataFrame, begin: datetime, end: datetime) -> list[datetime]:
+    """Openings, and passes that took something in or read a decision, in the hours of work; each once, in order."""
+    days = office.working_days
     moments = {days.next_open(moment.to_pydatetime()) for moment in receipts["taken_at"].unique()}
+    decided = (min(each.decided_at, each.read_at).astimezone(office.zone) for each in office.decisions.all)
+    moments |= {days.next_open(moment) for moment in decided}
     day = begin.date()
     while day < end.date():
         if days.is_working(day):

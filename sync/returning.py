@@ -121,7 +121,7 @@ def due_verdicts(
     counted = {row.school: numbered[row.id] for row in _rows(receipts.counted)}
     shared = repr((__version__, receipts.period.title, office.settings.office, office.plan.digest))
     for kind, row in _chosen(office, receipts):
-        school = office.control.schools.by_code[row.school]
+        school = office.control.schools.by_code[row.school].at(receipts.period.ends_on)
         stem = f"{folder}/{school.code}{_BETWEEN}{_safe(school.name)}{_REFUSED if kind == 'refused' else ''}"
         note = _note(office, row, numbered.get(row.id), counted.get(row.school), accepted_at or {})
         words = tuple(told.get(row.id, ()))

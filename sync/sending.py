@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from sync.errors import MendableError
 from sync.i18n import gettext as _
@@ -26,8 +27,9 @@ class Written:
 def write_templates(office: OpenOffice, key: str | None, schools: Collection[str], progress: Progress) -> Written:
     """Writes the workbook of each school (or of the codes in `schools`) for the period `key` (None: the current one).
 
-    Raises UnknownPeriod, UnknownSchool.
+    Raises UnknownPeriod, UnknownSchool, LedgerError.
     """
+    office = informed(office)
     period = office.period(key)
     chosen = schools_of(office, period, schools)
     result = Written(period.key)
@@ -43,6 +45,16 @@ def write_templates(office: OpenOffice, key: str | None, schools: Collection[str
             result.written.append(f"{folder.name}/{write_atomically(path, content).name}")
     progress(_("Writing workbooks"), len(chosen), len(chosen))
     return result
+
+
+def informed(office: OpenOffice) -> OpenOffice:
+    """`office` with the officer's decisions: a workbook prints its school's own due date. Makes no ledger."""
+    from sync.ledger import Ledger
+
+    if isinstance(office.ledger_url, Path) and not office.ledger_url.is_file():
+        return office
+    with Ledger.open(office.ledger_url) as ledger:
+        return office.informed(ledger)
 
 
 def schools_of(office: OpenOffice, period: Period, codes: Collection[str]) -> list[School]:

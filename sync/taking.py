@@ -71,6 +71,17 @@ def take_in(office: OpenOffice, ledger: Ledger, looks: Sequence[Look], progress:
     return taken
 
 
+def judge_again(office: OpenOffice, receipts: pd.DataFrame, progress: Progress) -> dict[str, Verdict]:
+    """The verdicts on archived contents by SHA-256, read and judged anew; nothing is recorded.
+
+    `receipts` as Ledger.receipts gives them. A content over the size limit is only recognised. Raises NotArchivedError.
+    """
+    columns = ["sha256", "size", "source", "path"]
+    rows = receipts[columns].itertuples(index=False, name=None)
+    contents = {sha256: _Kept(int(size), _bound(source, path)) for sha256, size, source, path in rows}
+    return _judge(office, dict(sorted(contents.items())), progress)[0]
+
+
 class _Kept(NamedTuple):
     """An archived content: its size in bytes, and the school that its source is bound to, None for any."""
 
@@ -119,9 +130,14 @@ def _digest(found: Found) -> str:
 
 
 def _stale(office: OpenOffice, ledger: Ledger, taken: Taken) -> dict[str, tuple[int, _Kept]]:
-    """Receipts that other settings judged, with their ids, by SHA-256. One whose bytes are lost keeps its verdict."""
+    """Receipts that other settings judged, with their ids, by SHA-256. One whose bytes are lost keeps its verdict.
+
+    So does one that is sealed.
+    """
     receipts = ledger.receipts()
-    old = receipts[receipts["plan_digest"] != office.digest]
+    sealed = {key: sealing.last_receipt for key, sealing in office.sealed.items()}
+    settled = receipts["receipt_id"] <= receipts["period"].map(sealed).fillna(0).astype("int64")
+    old = receipts[(receipts["plan_digest"] != office.digest) & ~settled]
     archive, limit = Archive(office.workspace.archive), office.limits.max_bytes
     stale: dict[str, tuple[int, _Kept]] = {}
     columns = ["sha256", "receipt_id", "size", "source", "path"]

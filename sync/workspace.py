@@ -111,6 +111,11 @@ class Workspace:
         return self.path / "mau-thu"
 
     @property
+    def report_templates(self) -> Path:
+        """The office's own templates of reports in Word; made when there is one to keep."""
+        return self.path / "mau-bao-cao"
+
+    @property
     def state(self) -> Path:
         """What only the program touches."""
         return self.path / ".baocao"
@@ -163,6 +168,13 @@ def write_atomically(path: Path, content: bytes) -> Path:
     That is another place, `name (mới).xlsx`, where a program holds the old file open and the system does not let go of
     it, as Excel on Windows.
     """
+    with staged(path, content) as temporary:
+        return _replace(temporary, path)
+
+
+@contextmanager
+def staged(path: Path, content: bytes) -> Iterator[Path]:
+    """A file with `content` beside `path`, on the disk, that is gone when the block is left, unless it was moved."""
     # One name for ever, so that a pass that is killed here leaves nothing that the next one does not clear up.
     temporary = path.with_name(f".{path.name}.tmp")
     with temporary.open("wb") as file:
@@ -170,14 +182,14 @@ def write_atomically(path: Path, content: bytes) -> Path:
         file.flush()
         os.fsync(file.fileno())
     try:
-        return _replace(temporary, path)
+        yield temporary
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def _replace(temporary: Path, path: Path) -> Path:
     error: OSError | None = None
-    for place in _places(path):
+    for place in places(path):
         try:
             temporary.replace(place)
         except PermissionError as held:
@@ -187,7 +199,8 @@ def _replace(temporary: Path, path: Path) -> Path:
     raise error or AssertionError("no place was tried")
 
 
-def _places(path: Path) -> Iterator[Path]:
+def places(path: Path) -> Iterator[Path]:
+    """Where a file is put: at `path`, else beside it, at one of the names that say that it is the newer one."""
     yield path
     for number in range(1, _TRIES_BESIDE + 1):
         mark = "mới" if number == 1 else f"mới {number}"

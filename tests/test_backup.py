@@ -101,6 +101,7 @@ def listed(data: bytes) -> dict[str, Any]:
 
 def test_a_backup_holds_what_cannot_be_made_again_and_nothing_else(folder: Path, tmp_path: Path) -> None:
     kept = {"mau-thu/nhắc.txt": b"Kinh gui", "thu-di/thu.eml": b"Subject: x", ".baocao/microsoft-refresh-token": TOKEN}
+    kept |= {"mau-bao-cao/nam.docx": b"PK"}
     passing = (".baocao/heartbeat.json", ".baocao/log/baocao.log", ".baocao/run.lock", "thu-di/.thu.eml.tmp")
     for name, content in {**kept, **dict.fromkeys(passing, b"x")}.items():
         (folder / name).parent.mkdir(exist_ok=True)

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from sync import control, i18n, plan
 from sync.control import Control, ControlError, Problem
 from sync.control.writing import to_bytes
 from sync.periods import Period, Periods, due_moment
-from sync.schools import School, Schools
+from sync.schools import Earlier, School, Schools
 from tests.fakes.libreoffice import LibreOffice
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -311,6 +312,89 @@ class TestMoreTime:
         assert places(workbook({"Lịch báo cáo": table})) == [("Trường", None)]
 
 
+MERGED_HEADS = ["Mã", "Tên trường", "Cấp học", "Xã/phường", "Ngày mở", "Ngày đóng", "Nhập vào"]
+FORMER_HEADS = ["Mã", "Đến hết ngày", "Tên trường", "Cấp học", "Xã/phường", "Ghi chú"]
+TWO_SCHOOLS: Table = [
+    MERGED_HEADS,
+    ["TH01", "Tiểu học Hai", "TH&THCS", "Xã Mới"],
+    ["MN01", "Mầm non Một", "MN-MG", "Xã Mới"],
+]
+
+
+def with_former(*rows: list[Any], schools: Table = TWO_SCHOOLS) -> bytes:
+    former: Table = [FORMER_HEADS, *rows]
+    return workbook({"Trường": schools, "Lịch báo cáo": PERIODS, "Trường trước đây": former})
+
+
+class TestSchoolsOverTime:
+    def test_rows_say_how_a_school_was_up_to_a_day(self) -> None:
+        content = with_former(
+            ["th01", date(2025, 6, 30), "", "", "Xã Cũ", "NQ 202"],
+            ["TH01", "31/8/2023", "Tiểu học Một", "Tiểu học"],
+        )
+        first, second = read(content).schools
+        assert first.earlier == (
+            Earlier(date(2023, 8, 31), "Tiểu học Một", "TH"),
+            Earlier(date(2025, 6, 30), unit="Xã Cũ"),
+        )
+        assert second.earlier == ()
+
+    def test_a_workbook_from_before_the_sheet_was_there_is_read(self) -> None:
+        assert all(school.earlier == () and school.merged_into == "" for school in read(book()).schools)
+
+    def test_a_closed_school_says_which_it_went_into(self) -> None:
+        closed = ["TH02", "Tiểu học Ba", "TH", "Xã Mới", "", date(2024, 8, 31), "th01"]
+        schools = read(with_former(schools=[*TWO_SCHOOLS, closed])).schools
+        assert schools.by_code["TH02"].merged_into == "TH01"
+
+    def test_what_cannot_be_used_is_told_with_its_cell(self) -> None:
+        found = problems(
+            with_former(
+                ["TH09", date(2025, 6, 30), "Cũ"],
+                ["", date(2025, 6, 30), "Cũ"],
+                ["TH01", "", "Cũ"],
+                ["TH01", "hôm qua", "Cũ"],
+                ["TH01", date(2025, 6, 30), "", "Cấp Ba"],
+                ["MN01", date(2025, 6, 30), "", "", "", "chỉ có ghi chú"],
+                ["MN01", date(2025, 5, 31), "Cũ"],
+                ["mn01", date(2025, 5, 31), "Cũ nữa"],
+            )
+        )
+        assert {problem.sheet for problem in found} == {"Trường trước đây"}
+        assert [(problem.cell, problem.message) for problem in found] == [
+            ("A2", "There is no school 'TH09'."),
+            ("A3", "The cell is empty."),
+            ("B4", "The cell is empty."),
+            ("B5", "'hôm qua' is no date."),
+            ("D6", "There is no level of school 'Cấp Ba'."),
+            ("A7", "The row does not say how the school was."),
+            ("B9", "The same school has this day in B8 already."),
+        ]
+
+    def test_a_merger_that_cannot_be_is_told_with_its_cell(self) -> None:
+        first, later = date(2024, 8, 31), date(2025, 8, 31)
+        rows: Table = [
+            ["A1", "a", "TH", "", "", first, "B9"],
+            ["A2", "a", "TH", "", "", first, "a2"],
+            ["A3", "a", "TH", "", "", None, "TH01"],
+            ["A4", "a", "TH", "", "", later, "A2"],
+            ["A5", "a", "TH", "", "", first, "A2"],
+            ["A6", "a", "TH", "", "", first, "A4"],
+        ]
+        found = problems(with_former(schools=[*TWO_SCHOOLS, *rows]))
+        assert [(problem.cell, problem.message) for problem in found] == [
+            ("G4", "There is no school 'B9'."),
+            ("G5", "A school cannot go into itself."),
+            ("G6", "The school went into another and has no closing date."),
+            ("G7", "The school A2 is closed by then."),
+            ("G8", "The school A2 is closed by then."),
+        ]
+
+    def test_codes_are_not_compared_with_a_list_of_schools_that_cannot_be_read(self) -> None:
+        former: Table = [FORMER_HEADS, ["TH01", date(2025, 6, 30), "Cũ"]]
+        assert places(workbook({"Lịch báo cáo": PERIODS, "Trường trước đây": former})) == [("Trường", None)]
+
+
 class TestProblems:
     def test_all_are_told_at_once_with_their_cells(self) -> None:
         schools = [
@@ -451,9 +535,26 @@ def some_schools(draw: st.DrawFn) -> Schools:
                 draw(st.text(string.digits, max_size=11)),
                 draw(st.sampled_from([opened, None])),
                 draw(st.sampled_from([closed, None])),
+                earlier=draw(some_changes()),
             )
         )
-    return Schools(tuple(schools))
+    return Schools(tuple(map(partial(with_merger, draw, schools), schools)))
+
+
+@st.composite
+def some_changes(draw: st.DrawFn) -> tuple[Earlier, ...]:
+    days = sorted(draw(st.sets(DAYS, max_size=2)))
+    levels = st.sampled_from(["", *(level.code for level in PLAN.levels)])
+    parts = [draw(st.tuples(NAMES | st.just(""), levels, NAMES | st.just("")).filter(any)) for _ in days]
+    return tuple(Earlier(day, *each) for day, each in zip(days, parts, strict=True))
+
+
+def with_merger(draw: st.DrawFn, schools: list[School], school: School) -> School:
+    """`school`, perhaps merged into one that is there after it closed."""
+    closed = school.closed_on
+    there = [each.code for each in schools if each.closed_on is None or (closed and each.closed_on > closed)]
+    others = [code for code in there if closed and code != school.code]
+    return replace(school, merged_into=draw(st.sampled_from(["", *others])))
 
 
 @st.composite
@@ -510,12 +611,15 @@ class TestWriting:
         assert created.date() == PLAN.starts_on
 
     def test_lists_dates_and_codes_are_checked_while_typing(self) -> None:
-        schools, periods, _ = sheets(to_bytes(WHOLE, PLAN))
+        schools, periods, _, former = sheets(to_bytes(WHOLE, PLAN))
         checks = {str(check.sqref): check for check in schools.data_validations.dataValidation}
         assert checks["C5:C2004"].formula1 == '"MN-MG,TH,THCS,TH&THCS"'
         assert checks["C5:C2004"].error == "Chọn một cấp học trong danh sách."
         assert checks["H5:H2004"].type == "date"
         assert checks["A5:A2004"].formula1 == "COUNTIF($A$5:$A$2004,A5)=1"
+        codes = {str(check.sqref): check for check in former.data_validations.dataValidation}["A5:A2004"]
+        assert checks["J5:J2004"].formula1 == codes.formula1 == "'Trường'!$A$5:$A$2004"
+        assert checks["J5:J2004"].errorStyle == codes.errorStyle == "warning"
         key, *others = periods.data_validations.dataValidation
         assert key.formula1 == 'COUNTIFS($A$5:$A$2004,A5,$K$5:$K$2004,"")<=1'
         assert key.errorStyle == "warning", "a row that gives schools more time repeats a key"
@@ -570,7 +674,8 @@ def test_a_plan_of_another_shape_has_its_own_levels_and_period_keys() -> None:
     assert len(written.periods) > 0
     assert control.read(to_bytes(written, OTHER), OTHER, ZONE) == written
     checks = sheets(to_bytes(written, OTHER))[0].data_validations.dataValidation
-    assert [check.formula1 for check in checks if check.type == "list"] == ['"MAM-NON,PHO-THONG,NOI-TRU"']
+    levels, _codes = [check.formula1 for check in checks if check.type == "list"]
+    assert levels == '"MAM-NON,PHO-THONG,NOI-TRU"'
     with pytest.raises(ControlError) as caught:
         control.read(book(periods=with_cell(PERIODS, "Mã kỳ", "2025/NAM")), OTHER, ZONE)
     assert [problem.cell for problem in caught.value.problems] == ["C2", "A2"]

@@ -123,7 +123,7 @@ def test_what_names_a_child_is_withheld_everywhere_and_never_repeated(workspace:
     told = found(workspace, SEMESTER_PASS)
     assert {(school, code) for school, code, _cell in told} == {("TH01", "private-data")}
     outputs = [*(workspace / "tong-hop").rglob("*.xlsx"), *(workspace / ".baocao").glob("*.json")]
-    assert len(outputs) == 2
+    assert len(outputs) >= 2
     for path in outputs:
         assert "Nguyễn Văn Bê" not in _words_of(path)
     assert WITHHELD in _words_of(next(iter((workspace / "tong-hop").glob("*.xlsx"))))

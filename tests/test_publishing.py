@@ -12,8 +12,8 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from sync import passes
+from sync.answers.published import values_of
 from sync.passes import PassResult
-from sync.publishing import values_of
 from sync.spreadsheets import link_of
 from tests.fakes.google import NOT_SHARED, GoogleServer
 from tests.fakes.google_offices import NOW, Office, google_at, never_wait

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sync import config, plan
+from sync.answers.memory import Memory
 from sync.archive import Archive
 from sync.backup.manifest import CONFIG, CONTROL, SECRET, TREES, archived_sha256, is_allowed
 from sync.office import OpenOffice
@@ -32,6 +33,9 @@ def gather(office: OpenOffice) -> Contents:
     for tree in TREES:
         files = _files(workspace.path / tree, deep=True)
         found |= {_inside(workspace, file): file for file in files if not _is_unfinished(file)}
+    # Consolidated workbooks are made again from the ledger, but for what somebody typed and no pass has read.
+    typed = Memory.read(workspace).irreplaceable()
+    found |= {_inside(workspace, file): file for file in typed if not _is_unfinished(file)}
     named = {file: _inside(workspace, file) for file in _named(office)}
     found |= {name: file for file, name in named.items() if name and file.is_file()}
     outside = sorted(str(file) for file, name in named.items() if not name)

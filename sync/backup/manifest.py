@@ -22,11 +22,12 @@ CONFIG = config.FILE
 CONTROL = "dieu-hanh.xlsx"
 LEDGER_URL = ".baocao/ledger-url"
 SECRET = ".baocao/secret"  # noqa: S105  # the name of the file
-TREES = ("mau-thu", "thu-di")
-"""Folders that are kept whole: the office's letter templates, and letters that wait to be sent by hand."""
+TREES = ("mau-thu", "mau-bao-cao", "thu-di", "tong-hop/niem-phong")
+"""Folders that are kept whole: the office's templates of letters and reports, letters that wait to be sent by hand, and
+what was sealed."""
 
 _ARCHIVED = re.compile(r"archive/([0-9a-f]{2})/(\1[0-9a-f]{62})(\.[a-z0-9]{1,8})?")
-_PASSING = ("last-pass.json", "heartbeat.json", "troubles.json")
+_PASSING = ("last-pass.json", "heartbeat.json", "troubles.json", "workbooks.json")
 """State that the next pass or the service writes anew."""
 _SHOWN = 20
 _ELSEWHERE = ("nhan", "archive", LEDGER, MANIFEST)

@@ -16,6 +16,7 @@ from sync.checks.attempt import Attempts, Failure
 from sync.checks.findings import as_frame
 from sync.periods import Period
 from sync.plan import Plan, TableId
+from sync.schools import Schools
 
 Entries = Mapping[TableId, pd.DataFrame]
 """By table: receipt (int64), school, row, sheet, cell, excel_row, and per column <column> and <column>:letters."""
@@ -26,13 +27,15 @@ def check(
     period: Period,
     entries: Entries,
     before: Sequence[tuple[Period, Entries]],
-    names: Mapping[str, str],
+    schools: Schools,
 ) -> tuple[pd.DataFrame, tuple[Failure, ...]]:
     """The findings on `entries`, one report per school, as the frame of sync.checks.findings; and what crashed.
 
-    `before`: the schools' accepted reports of earlier periods, newest first. `names`: how schools are called.
+    `before`: the schools' accepted reports of earlier periods, newest first. `schools`: those of the office, as
+    they are now.
     """
     attempts = Attempts()
-    found = attempts.run("history", partial(history.check, plan, period, entries, before))
+    found = attempts.run("history", partial(history.check, plan, period, entries, before, schools))
+    names = {school.code: school.name for school in schools.at(period.ends_on)}
     found += attempts.run("copies", partial(copies.check, plan, entries, names))
     return as_frame(found, plan), tuple(attempts.failures)

@@ -131,6 +131,11 @@ CATALOGUE: Mapping[str, Entry] = {
         mark("Nearly all figures and texts are those of {school}."),
         mark("Make sure that the workbook holds your own school's figures, and mend what does not."),
     ),
+    "returned-by-office": Entry(
+        "error",
+        mark("The office gives the report back: {reason}"),
+        mark("Mend the report and send it again; if anything is unclear, call the office."),
+    ),
     # The build of the workbook.
     "sheet-missing": Entry(
         "error",

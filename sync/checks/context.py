@@ -26,6 +26,9 @@ class Context:
     is_sealed: IsSealed | None = None
 
     def level_of(self, reading: Reading) -> str | None:
-        """The level of the reading's school; None where it is not known."""
+        """The level of the reading's school in the period that it reports; None where it is not known."""
         school = self.schools.by_code.get(reading.school or "") if self.schools else None
-        return school.level if school else None
+        period = self.periods.by_key.get(reading.period or "")
+        if school is None:
+            return None
+        return (school.at(period.ends_on) if period else school).level

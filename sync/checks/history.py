@@ -18,6 +18,7 @@ from sync.checks.cells import shown
 from sync.checks.findings import Finding, of_file, seen
 from sync.periods import Period
 from sync.plan import Column, Plan, Table, TableId
+from sync.schools import Schools
 
 Entries = Mapping[TableId, pd.DataFrame]
 
@@ -45,23 +46,33 @@ class _Match:
     filled_before: Mapping[str, int]
 
 
-def check(plan: Plan, period: Period, now: Entries, before: Sequence[tuple[Period, Entries]]) -> list[Finding]:
+def check(
+    plan: Plan,
+    period: Period,
+    now: Entries,
+    before: Sequence[tuple[Period, Entries]],
+    schools: Schools | None = None,
+) -> list[Finding]:
     """What does not agree with earlier reports: figure-fell, undone, figure-jumped, same-as-before.
 
     `now` are entries of reports of `period`, of any number of schools; `before` the counted entries of other periods,
     one report a school. Periods that end after `period` are left out. A cell has at most one finding of a code: that
-    against the newest period.
+    against the newest period. No figure is said to have jumped where one of `schools` went into the school between the
+    two periods.
     """
     matches = list(_matches(plan, period, now, before))
     filled = _filled_by(plan, now, "receipt")
     found: dict[tuple[object, ...], Finding] = {}
     for match in matches:
-        for finding in _of_match(plan, period, match, filled):
+        grown = schools.absorbing_between(match.period, period) if schools is not None else frozenset[str]()
+        for finding in _of_match(plan, period, match, filled, grown):
             found.setdefault((finding.receipt, finding.code, finding.table, finding.row, finding.column), finding)
     return [found[key] for key in sorted(found, key=lambda key: tuple(map(str, key)))]
 
 
-def _of_match(plan: Plan, period: Period, match: _Match, filled: Mapping[int, int]) -> Iterator[Finding]:
+def _of_match(
+    plan: Plan, period: Period, match: _Match, filled: Mapping[int, int], grown: frozenset[str]
+) -> Iterator[Finding]:
     for table in plan.all_tables:
         rows = match.rows.get(table.id)
         if rows is None or rows.empty:
@@ -70,7 +81,7 @@ def _of_match(plan: Plan, period: Period, match: _Match, filled: Mapping[int, in
             yield from _fallen(plan, table, rows, match.period)
         if table.id in LASTING and table.status_column is not None:
             yield from _undone(plan, table, table.status_column, rows, match.period)
-        newest = rows[rows["receipt"].isin(match.is_newest)]
+        newest = rows[rows["receipt"].isin(match.is_newest) & ~rows["school"].isin(grown)]
         yield from _jumped(plan, table, newest, match.period)
     yield from _same(plan, match, filled)
 

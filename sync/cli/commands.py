@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from sync import __version__
-from sync.cli import google, reminders, show, upkeep
+from sync.cli import google, reminders, report, seal, show, upkeep
+from sync.cli import plan as plans
 from sync.cli.options import (
     DONE,
     FOUND_ERRORS,
@@ -190,10 +191,14 @@ for command in (
     reminders.remind,
     reminders.rehearse,
     reminders.letters,
+    report.report,
     upkeep.run,
     upkeep.doctor,
     upkeep.backup,
     upkeep.restore,
     google.google,
+    plans.plan,
+    seal.seal,
+    seal.verify,
 ):
     baocao.add_command(command)

@@ -121,8 +121,18 @@ def pass_result(result: PassResult) -> None:
         if period["returned"]:
             count = len(period["returned"])
             click.echo(_("{period}: {count} returned copies in tra-lai").format(period=period["period"], count=count))
-        made = _("written") if period["rebuilt"] else _("unchanged")
+        made = _("sealed") if period["sealed"] else _("written") if period["rebuilt"] else _("unchanged")
         click.echo(f"{period['period']}: {period['workbook']} ({made})")
+        if period["after_seal"]:
+            message = _(
+                "{count} reports came after {period} was sealed; `baocao seal --period {period}` adds them: {files}"
+            )
+            files = ", ".join(period["after_seal"])
+            told = message.format(count=len(period["after_seal"]), period=period["period"], files=files)
+            click.echo(told, err=True)
+    for review in result.reviews:
+        made = _("written") if review["rebuilt"] else _("unchanged")
+        click.echo(f"{review['period']}: {review['workbook']} ({made})")
 
 
 def pass_document(result: PassResult) -> dict[str, Any]:
@@ -131,7 +141,7 @@ def pass_document(result: PassResult) -> dict[str, Any]:
 
 
 def standings(period: Period, frame: pd.DataFrame, now: datetime) -> None:
-    """Where the schools stand, as a table."""
+    """Where the schools stand, as a table, and what the officer decided; `frame` as facts.status_of gives it."""
     from sync.standing import LABELS, counts
 
     due = period.schools_due
@@ -152,6 +162,28 @@ def standings(period: Period, frame: pd.DataFrame, now: datetime) -> None:
         for row in frame.to_dict("records")
     ]
     table(headings, rows)
+    decided(frame)
+
+
+def decided(frame: pd.DataFrame) -> None:
+    """What the officer decided for schools, a line each; nothing where nothing was decided."""
+    lines = [line for row in frame.to_dict("records") for line in _decided(row)]
+    if lines:
+        click.echo(_("The office decided in the consolidated workbook:"))
+    for line in lines:
+        click.echo(f"  {line}")
+
+
+def _decided(row: Mapping[Any, Any]) -> Iterator[str]:
+    code = row["code"]
+    if not _missing(row["extended_to"]):
+        yield _("{school}: more time, until {moment}.").format(school=code, moment=moment(row["extended_to"]))
+    if row["returned"] is not None:
+        yield _("{school}: report given back: {reason}").format(school=code, reason=row["returned"])
+    if row["excused"] is not None:
+        yield _("{school}: excused: {reason}").format(school=code, reason=row["excused"])
+    if row["note"] is not None:
+        yield _("{school}: note: {reason}").format(school=code, reason=row["note"])
 
 
 def findings(frame: pd.DataFrame) -> None:
@@ -194,6 +226,7 @@ def standings_document(
 ) -> dict[str, Any]:
     """The standings in the shape of `status --json`."""
     columns = ["code", "name", "standing", "received_at", "accepted_at", "days_late", "errors", "warnings", "due"]
+    columns += ["extended_to", "returned", "excused", "note"]
     schools = [
         {name: None if _missing(row[name]) else row[name] for name in columns}
         for row in frame[columns].to_dict("records")

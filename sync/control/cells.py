@@ -93,7 +93,7 @@ class Row:
         raw = self.value(column)
         if isinstance(raw, str) and not raw.strip():
             return None
-        day, hour = _day_and_hour(raw)
+        day, hour = day_and_hour(raw)
         if day is None:
             self._no_date(column, raw)
             return None
@@ -121,13 +121,14 @@ class Row:
             self.wrong(column, message, _("Copy the link from the browser while the spreadsheet is open."))
         return found
 
-    def level(self, column: str, plan: Plan) -> str:
+    def level(self, column: str, plan: Plan, required: bool = True) -> str:
         """The code of the school's level, known by its code or its name."""
         raw = self.value(column)
         codes = {name: level.code for level in plan.levels for name in (level.name, level.code)}
         found = typist(ColumnSpec(column, "", "choice", tuple(codes)))(raw)
         if found is None:
-            self._blank(column)
+            if required:
+                self._blank(column)
         elif isinstance(found, Doubt):
             known = ", ".join(level.code for level in plan.levels)
             message = _("There is no level of school '{value}'.").format(value=shown(raw))
@@ -153,8 +154,8 @@ def _day(raw: Raw) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _day_and_hour(raw: Raw) -> tuple[date | None, time | None]:
-    """The parts of a moment; no hour where none was given."""
+def day_and_hour(raw: Raw) -> tuple[date | None, time | None]:
+    """The parts of a moment as people type it, day first; no hour where none was given, no day where it is none."""
     if isinstance(raw, float) and raw % 1 and (day := _day(raw)):
         # A moment in a cell that lost its date format.
         raw = datetime.combine(day, time()) + timedelta(days=raw % 1)

@@ -14,19 +14,25 @@ FILE = "dieu-hanh.xlsx"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that is found by its heading. `help` is shown in Excel where the column is typed in."""
+    """A column that is found by its heading. `help` is shown in Excel where the column is typed in.
+
+    A column of kind school holds the code of a school of the list.
+    """
 
     id: str
     heading: str
     width: float
-    kind: Literal["text", "level", "day", "days", "due"] = "text"
+    kind: Literal["text", "level", "school", "day", "days", "due"] = "text"
     required: bool = False
     help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet; its first column is its key, no two rows have the same, but for rows that give schools more time."""
+    """A sheet; its first column is its key, no two rows have the same.
+
+    But for rows that give schools more time, and for a first column of kind school.
+    """
 
     name: str
     title: str
@@ -49,7 +55,9 @@ SCHOOLS = Sheet(
     "Trường",
     "DANH SÁCH TRƯỜNG",
     "Mỗi trường một dòng. Cột nền vàng là bắt buộc. Mã trường không được trùng và không nên đổi khi đã gửi mẫu. "
-    "Trường đóng cửa thì ghi Ngày đóng, đừng xoá dòng. Được thêm cột, thêm dòng, đổi thứ tự cột; đừng đổi tên cột.",
+    "Trường đóng cửa thì ghi Ngày đóng, đừng xoá dòng; đóng vì sáp nhập thì ghi thêm Nhập vào. Trường đổi tên, đổi cấp "
+    "học hay chuyển xã/phường thì sửa ở đây, và ghi lại như trước ở sheet Trường trước đây. Được thêm cột, thêm dòng, "
+    "đổi thứ tự cột; đừng đổi tên cột.",
     (
         Column("code", "Mã", 14, required=True, help="Chữ, số và các dấu . - _, ví dụ MN01."),
         Column("name", "Tên trường", 46, required=True),
@@ -60,6 +68,13 @@ SCHOOLS = Sheet(
         Column("phone", "Điện thoại", 14),
         Column("opened_on", "Ngày mở", 13, "day", help=f"Để trống nếu trường có từ trước. {_DAY}"),
         Column("closed_on", "Ngày đóng", 13, "day", help=f"Để trống nếu trường còn hoạt động. {_DAY}"),
+        Column(
+            "merged_into",
+            "Nhập vào",
+            12,
+            "school",
+            help="Trường đóng vì sáp nhập thì ghi mã của trường nhận vào. Trường khác thì để trống.",
+        ),
         Column(
             "spreadsheet",
             "Google Sheets",
@@ -122,6 +137,25 @@ DAYS_OFF = Sheet(
     ),
     required=False,
 )
+FORMER = Sheet(
+    "Trường trước đây",
+    "TRƯỜNG TRƯỚC ĐÂY",
+    "Chỉ ghi khi trường đổi tên, đổi cấp học hoặc chuyển xã/phường. Sheet Trường luôn ghi trường như hiện nay; mỗi "
+    "dòng ở đây ghi trường đã từng như thế nào cho đến hết một ngày, ô nào không đổi thì để trống. Kỳ báo cáo có "
+    "ngày cuối kỳ không muộn hơn ngày đó vẫn tính trường theo tên, cấp học và xã/phường cũ. Đổi nhiều lần "
+    "thì ghi nhiều dòng.",
+    (
+        Column("code", "Mã", 14, "school", required=True, help="Mã của trường trong sheet Trường."),
+        Column("until", "Đến hết ngày", 13, "day", required=True, help=f"Ngày cuối cùng còn như dòng này. {_DAY}"),
+        Column("name", "Tên trường", 46, help="Tên cũ. Để trống nếu tên không đổi."),
+        Column("level", "Cấp học", 12, "level", help="Cấp học cũ. Để trống nếu cấp học không đổi."),
+        Column("unit", "Xã/phường", 18, help="Xã/phường cũ. Để trống nếu không chuyển."),
+        Column("note", "Ghi chú", 24, help="Ví dụ số, ngày quyết định."),
+    ),
+    required=False,
+)
+SHEETS = (SCHOOLS, PERIODS, DAYS_OFF, FORMER)
+"""All sheets, in their order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from python_calamine import CalamineError, CalamineWorkbook
 
 from sync.control.cells import Row
+from sync.control.changes import changed, check_mergers
 from sync.control.extensions import extended
-from sync.control.layout import DAYS_OFF, FILE, PERIODS, SCHOOLS, Sheet, key_forms
+from sync.control.layout import DAYS_OFF, FILE, FORMER, PERIODS, SCHOOLS, SHEETS, Sheet, key_forms
 from sync.control.model import Control, ControlError, Problem
 from sync.i18n import gettext as _
 from sync.intake.values import Raw
@@ -41,11 +42,13 @@ def read(source: Path | bytes, plan: Plan, zone: ZoneInfo) -> Control:
         problem = Problem(None, None, message, _("Open it in Excel, remove the password and save it as .xlsx."))
         raise ControlError(name, [problem]) from error
     problems: list[Problem] = []
-    schools = Schools(tuple(_schools(_rows(workbook, SCHOOLS, problems), plan)))
+    rows = _rows(workbook, SCHOOLS, problems)
+    schools = Schools(tuple(_schools(rows, plan)))
+    check_mergers(schools, rows)
     # Codes are not compared with a list that could not be read.
     known = None if problems and not schools else schools
     control = Control(
-        schools,
+        changed(schools, _rows(workbook, FORMER, problems), plan, known is not None),
         Periods(tuple(_periods(_rows(workbook, PERIODS, problems), plan, zone, known))),
         _days_off(_rows(workbook, DAYS_OFF, problems)),
     )
@@ -55,7 +58,7 @@ def read(source: Path | bytes, plan: Plan, zone: ZoneInfo) -> Control:
 
 
 def _place(problem: Problem) -> tuple[int, int, str, str]:
-    sheets = [sheet.name for sheet in (SCHOOLS, PERIODS, DAYS_OFF)]
+    sheets = [sheet.name for sheet in SHEETS]
     cell = problem.cell or ""
     return sheets.index(problem.sheet or sheets[0]), int(re.sub(r"\D", "", cell) or 0), cell, problem.message
 
@@ -163,6 +166,7 @@ def _school(row: Row, plan: Plan) -> School:
         opened_on=opened,
         closed_on=closed,
         spreadsheet=sheet,
+        merged_into=row.text("merged_into"),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sync.control.extensions import rows_of
-from sync.control.layout import DAYS_OFF, PERIODS, SCHOOLS, Column, Sheet, key_forms
+from sync.control.layout import PERIODS, SCHOOLS, SHEETS, Column, Sheet, key_forms
 from sync.control.model import Control
 from sync.periods import END_OF_DAY, Period
 from sync.plan import Plan
@@ -50,6 +50,7 @@ _FORMATS: Mapping[str, Mapping[str, Any]] = {
     "text": {"num_format": "@", "text_wrap": True, "valign": "top"},
     "days": {"num_format": "@", "text_wrap": True, "valign": "top"},
     "level": {"num_format": "@", "valign": "top"},
+    "school": {"num_format": "@", "valign": "top"},
     "day": {"num_format": "dd/mm/yyyy", "valign": "top", "align": "center"},
     "due": {"num_format": "dd/mm/yyyy", "valign": "top", "align": "center"},
     "due_hour": {"num_format": "dd/mm/yyyy hh:mm", "valign": "top", "align": "center"},
@@ -88,7 +89,7 @@ def _contents(control: Control) -> Iterable[tuple[Sheet, list[dict[str, Any]]]]:
         {
             **{
                 name: getattr(school, name)
-                for name in ("code", "name", "level", "unit", "phone", "opened_on", "closed_on")
+                for name in ("code", "name", "level", "unit", "phone", "opened_on", "closed_on", "merged_into")
             },
             "emails": "; ".join(school.emails),
             "spreadsheet": f"https://docs.google.com/spreadsheets/d/{school.spreadsheet}" if school.spreadsheet else "",
@@ -98,7 +99,12 @@ def _contents(control: Control) -> Iterable[tuple[Sheet, list[dict[str, Any]]]]:
     ]
     periods = [row for period in control.periods for row in (_period_row(period), *rows_of(period))]
     days = [{"day": day, "name": name} for day, name in sorted(control.holidays.items())]
-    return ((SCHOOLS, schools), (PERIODS, periods), (DAYS_OFF, days))
+    former = [
+        {"code": school.code, "until": each.until, "name": each.name, "level": each.level, "unit": each.unit}
+        for school in control.schools
+        for each in school.earlier
+    ]
+    return zip(SHEETS, (schools, periods, days, former), strict=True)
 
 
 def _period_row(period: Period) -> dict[str, Any]:
@@ -183,6 +189,10 @@ def _validate(worksheet: Worksheet, index: int, column: Column, plan: Plan) -> N
     if column.kind == "level":
         check = {"validate": "list", "source": [level.code for level in plan.levels]}
         check["error_message"] = "Chọn một cấp học trong danh sách."
+    elif column.kind == "school":
+        # Not refused: codes are read in any case of letters.
+        check = {"validate": "list", "source": _codes(), "error_type": "warning"}
+        check["error_message"] = f"Mã này không có trong sheet {SCHOOLS.name}."
     elif column.kind in ("day", "due"):
         check = {"validate": "date", "criteria": "between", "minimum": date(1900, 3, 1), "maximum": date(2100, 12, 31)}
         check["error_message"] = "Đây không phải là ngày. " + column.help
@@ -200,6 +210,12 @@ def _validate(worksheet: Worksheet, index: int, column: Column, plan: Plan) -> N
     if help_:
         check |= {"input_title": column.heading, "input_message": help_[:255]}
     worksheet.data_validation(first, index, LAST_ROW, index, {**check, "error_title": column.heading})
+
+
+def _codes() -> str:
+    """The codes of the list of schools, as an Excel reference."""
+    letter = column_letters([column.id for column in SCHOOLS.columns].index("code"))
+    return f"='{SCHOOLS.name}'!${letter}${HEADING_ROW + 2}:${letter}${LAST_ROW + 1}"
 
 
 def _own_rows(letter: str, first: int) -> str:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sync.decisions.model import COLUMNS, FIELDS, Decision, Decisions, Field, Returned
+from sync.decisions.model import COLUMNS, FIELDS, Decision, Decisions, Field, Returned, due_in
 
-__all__ = ["COLUMNS", "FIELDS", "Decision", "Decisions", "Field", "Returned"]
+__all__ = ["COLUMNS", "FIELDS", "Decision", "Decisions", "Field", "Returned", "due_in"]

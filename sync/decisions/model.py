@@ -103,7 +103,7 @@ class Decisions:
     def returned(self, period: str) -> dict[str, Returned]:
         """The reports that go back, by school code."""
         return {
-            school: Returned(each.value, each.decided_at, each.seen_run, each.id)
+            school: Returned(each.value, min(each.decided_at, each.read_at), each.seen_run, each.id)
             for (school, field), each in self.typed(period).items()
             if field == "returned"
         }

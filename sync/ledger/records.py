@@ -150,10 +150,15 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
-    """What was sealed of a period: `number` 0 is the seal, from 1 on its addenda. `folder` is in the workspace."""
+    """What was sealed of a period: `number` 0 is the seal, from 1 on its addenda. `folder` is in the workspace.
+
+    last_receipt, last_decision: the newest ones (ids) that the office had then; what has a higher id came afterwards.
+    """
 
     period: str
     number: int
     sealed_at: datetime
     folder: str
     manifest_sha256: str
+    last_receipt: int = 0
+    last_decision: int = 0

@@ -228,5 +228,7 @@ sealing = sa.Table(
     sa.Column("sealed_at", UtcDateTime, nullable=False),
     sa.Column("folder", sa.Text, nullable=False),
     sa.Column("manifest_sha256", sa.String(64), nullable=False),
+    sa.Column("last_receipt", sa.Integer, nullable=False),
+    sa.Column("last_decision", sa.Integer, nullable=False),
     sqlite_with_rowid=False,
 )

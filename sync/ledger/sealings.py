@@ -25,6 +25,10 @@ class SealBook:
         with transaction(self._engine) as connection:
             return [Sealing(*row) for row in connection.execute(query).all()]
 
+    def last(self) -> dict[str, Sealing]:
+        """The newest seal or addendum of each sealed period, by its key."""
+        return {sealing.period: sealing for sealing in self.all()}
+
     def record(self, sealing: Sealing) -> None:
         """Adds one; the database refuses a number that a period has already."""
         with transaction(self._engine, writes=True) as connection:

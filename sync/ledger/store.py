@@ -7,7 +7,7 @@ and a pass that was killed leaves none of itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -35,6 +35,7 @@ from sync.ledger.records import (
     Verdict,
 )
 from sync.ledger.sealings import SealBook
+from sync.ledger.snapshots import Rows, insert_rows, read_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,6 +126,12 @@ class Ledger:
         query = sa.select(schema.run.c.id, schema.run.c.as_of)
         return {row.id: row.as_of for row in self._by_batch(query, schema.run.c.id, run_ids)}
 
+    def runs_since(self, moment: datetime) -> list[Run]:
+        """The passes since `moment`, in their order."""
+        query = sa.select(schema.run).where(schema.run.c.as_of >= moment).order_by(schema.run.c.id)
+        with transaction(self._engine) as connection:
+            return [Run(row.id, row.as_of, json.loads(row.counts)) for row in connection.execute(query).all()]
+
     def known(self, sha256s: Iterable[str]) -> dict[str, Known]:
         """Which of these contents are receipts already, by SHA-256."""
         table = schema.receipt.c
@@ -158,6 +165,19 @@ class Ledger:
             _replace_verdicts(connection, rejudged)
             _change_sightings(connection, changes)
         return recorded
+
+    # What a seal keeps, and gives back.
+
+    def rows(self, parts_of: Collection[int]) -> Rows:
+        """What a consolidated workbook rests on, as data: see sync.ledger.snapshots."""
+        with transaction(self._engine) as connection:
+            return read_rows(connection, parts_of)
+
+    def restore(self, rows: Rows, verdicts: Mapping[int, Verdict]) -> None:
+        """Puts `rows` into this ledger, which is empty, with these verdicts on receipts (by id) in place of theirs."""
+        with transaction(self._engine, writes=True) as connection:
+            insert_rows(connection, rows)
+            _replace_verdicts(connection, verdicts)
 
     # What the rest of a pass works on.
 

@@ -25,6 +25,7 @@ _URGENCY: tuple[Kind, ...] = (
     "overdue",
     "office_due_soon",
     "due_soon",
+    "returned",
     "to_mend",
     "due_changed",
     "announced",
@@ -125,7 +126,9 @@ def _are_many(items: Sequence[Item]) -> bool:
 
 
 def _fits_in_a_row(item: Item) -> bool:
-    """Findings that lie in no attached file must be told in the letter itself."""
+    """Findings that lie in no attached file must be told in the letter itself, and so must why a report goes back."""
+    if item.notice.kind == "returned":
+        return False
     return item.notice.kind not in ("to_mend", "accepted") or not item.findings or bool(item.attachments)
 
 

@@ -60,6 +60,8 @@ class Item:
     refused: bool = False
     marked: bool = True
     to_whom: str = ""
+    reason: str = ""
+    """Why the office gives the report back, in the officer's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,15 @@ class SchoolLine:
     days_late: int = 0
     standing: str = ""
     reason: str = ""
-    """Why it is on the list: no address, a letter that failed."""
+    """Why it is on the list: no address, a letter that failed, a report that was given back."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodLines:
-    """One period in the digest; `counts` has the schools by standing, `new` those whose reports came since the last."""
+    """One period in the digest; `counts` has the schools by standing, `new` those whose reports came since the last.
+
+    The `reason` of one that has to mend its report is why the office gave it back, "" where it did not.
+    """
 
     period: Period
     counts: dict[str, int]

@@ -160,8 +160,16 @@ def _of_receipts() -> list[Sample]:
             "to-mend-while-another-counts",
             letter(item("to_mend", 2, state="accepted", findings=MENDS, more=5, counts=True, too_large=True, **seen)),
         ),
+        Sample("returned", letter(_given_back(attachments=(BOOK,), grace_until=due_moment(date(2025, 1, 27), ZONE)))),
+        Sample("returned-with-findings", letter(_given_back(findings=MENDS + DOUBTS, file="", received_at=None))),
         Sample("unusable", letter(item("to_mend", 2, findings=(unusable,), refused=True, **seen))),
     ]
+
+
+def _given_back(school: School = SCHOOLS[0], **more: Any) -> Item:
+    seen: dict[str, Any] = {"file": f"{school.code} hoc ky 1.xlsx", "received_at": NOW - timedelta(days=2)}
+    reason = "Số liệu mục II.3 không khớp với biên bản kiểm tra ngày 15/01; kính đề nghị rà soát lại."
+    return item("returned", 2, school, state="to_mend", reason=reason, **(seen | more))
 
 
 def _of_many() -> list[Sample]:
@@ -183,6 +191,7 @@ def _of_many() -> list[Sample]:
         Sample("late-schools-to-the-chief", letter(*late, to=(CHIEF,))),
         Sample("due-soon-to-a-cluster", letter(*(item("due_soon", 7, school) for school in SCHOOLS), to=cluster)),
         Sample("to-mend-to-a-cluster", letter(*faulty, to=cluster)),
+        Sample("returned-to-a-cluster", letter(*map(_given_back, SCHOOLS[:4]), to=cluster)),
         *(
             Sample(
                 f"{kind}-to-a-cluster", letter(*(item(kind, 4, school, ON_DEMAND) for school in SCHOOLS), to=cluster)
@@ -221,11 +230,11 @@ def _busy_day() -> Digest:
                 SEMESTER,
                 counts,
                 lines[:2],
-                [replace(lines[2], days_late=0), lines[3]],
+                [replace(lines[2], days_late=0), replace(lines[3], reason="Số liệu mục II.3 chưa khớp biên bản.")],
                 [replace(lines[4], standing="on_time")],
             )
         ],
-        sent=[("overdue", 2), ("to_mend", 1), ("accepted", 4)],
+        sent=[("overdue", 2), ("returned", 1), ("to_mend", 1), ("accepted", 4)],
         failed=[
             lost,
             replace(lost, reason="mất kết nối khi đang gửi", unknown=True),

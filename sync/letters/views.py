@@ -18,7 +18,7 @@ CALENDAR_KINDS: tuple[Kind, ...] = ("due_soon", "due_changed", "announced", "off
 """Letters of these kinds bring a calendar file."""
 MOST_ROWS = 100
 """Schools of one table; the rest is counted. A letter of thousands of rows is read by nobody."""
-_ASKING: tuple[Kind, ...] = ("overdue", "due_soon", "due_changed", "announced", "to_mend")
+_ASKING: tuple[Kind, ...] = ("overdue", "due_soon", "due_changed", "announced", "to_mend", "returned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class ItemView:
     to_whom: str
     frozen_on: str
     sign_on: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ def item_view(item: Item, office: config.Office) -> ItemView:
         to_whom=words.line(item.to_whom or office.parent),
         frozen_on=words.day(period.frozen_on) if period and period.frozen_on else "",
         sign_on=words.day(period.sign_on) if period and period.sign_on else "",
+        reason=words.line(item.reason),
     )
 
 

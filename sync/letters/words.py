@@ -21,6 +21,7 @@ KINDS: Mapping[Kind, str] = {
     "announced": "yêu cầu báo cáo đột xuất",
     "accepted": "báo đã đạt",
     "to_mend": "báo phải sửa",
+    "returned": "trả lại báo cáo",
     "office_due_soon": "nhắc hạn của đơn vị",
     "office_overdue": "đơn vị quá hạn",
     "digest": "thư tổng hợp ngày",

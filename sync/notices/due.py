@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from sync.decisions import Returned
 from sync.notices.facts import Facts, Memory, Reports, Watched
 from sync.notices.model import KINDS, Kind, Notice, State
 from sync.notices.stages import Stage, Stages, stages_of
@@ -75,7 +76,7 @@ def _of_period(facts: Facts, memory: Memory, watched: Watched, now: datetime) ->
     yield from _office(facts, memory, watched, now)
     if watched.reports is not None:
         at = _SchoolsAt(watched, watched.reports, facts, now)
-        for notice in (*at.reminders(memory), *at.answers()):
+        for notice in (*at.reminders(memory), *at.returns(), *at.answers()):
             if notice.key not in memory.keys:
                 yield notice
 
@@ -161,7 +162,8 @@ class _SchoolsAt:
             school, seconds = self.reports.schools[place], int(self.reports.due[place])
             stage, due = at[seconds], self.stages[seconds].due
             state: State = "missing" if missing[place] else "to_mend"
-            if stage is not None and self.facts.up_to_date and school.code not in self.facts.unsure:
+            sure = self.facts.up_to_date and school.code not in self.facts.unsure
+            if stage is not None and sure and not self._was_given_back_since(place, stage):
                 cc = self._copies(stage, school.head_emails)
                 yield Notice(_kind(stage), stage.name, school.code, key, self.now, due, school.emails, cc, state)
             before = told.get((school.code, key))
@@ -171,13 +173,32 @@ class _SchoolsAt:
             if self.watched.on_demand and self.now <= due:
                 yield self._plain("announced", school, due, state)
 
+    def _was_given_back_since(self, place: int, stage: Stage) -> bool:
+        """Whether the office gave the report back after `stage` began: its school was not reminded, and is told why."""
+        returned: Returned | None = self.reports.returned[place]
+        return returned is not None and stage.begins <= returned.decided_at
+
+    def returns(self) -> Iterator[Notice]:
+        """The newest reports that the office gives back, each time it does; long ago it is nobody's news any more."""
+        reports, since = self.reports, self.now - timedelta(days=self.facts.rhythm.stop_after)
+        for place, returned in enumerate(reports.returned.tolist()):
+            if returned is not None and returned.decided_at >= since:
+                school = reports.schools[place]
+                due = self.watched.period.due_for(school.code)
+                blank = self._plain("returned", school, due, "to_mend")
+                yield replace(blank, stage=str(returned.id), receipt=reports.report[place])
+
     def answers(self) -> Iterator[Notice]:
-        """What became of each school's newest receipt. One taken in long ago is nobody's news any more."""
+        """What became of each school's newest receipt. One taken in long ago is nobody's news any more.
+
+        What became of a report that the office gives back is said by that.
+        """
         import numpy as np
 
         reports, moment, period = self.reports, _utc(self.now), self.watched.period
         since = moment - np.timedelta64(self.facts.rhythm.stop_after, "D")
-        for place in np.flatnonzero((reports.taken_at <= moment) & (reports.taken_at >= since)).tolist():
+        answered = (reports.taken_at <= moment) & (reports.taken_at >= since) & (reports.sha256 != reports.report)
+        for place in np.flatnonzero(answered).tolist():
             school, sha256 = reports.schools[place], reports.sha256[place]
             state: Literal["accepted", "to_mend"] = "accepted" if reports.status[place] == "accepted" else "to_mend"
             due = period.due_for(school.code)
@@ -185,7 +206,7 @@ class _SchoolsAt:
                 state, sha256[:12], school.code, period.key, self.now, due, school.emails, state=state, receipt=sha256
             )
 
-    def _plain(self, kind: Kind, school: School, due: datetime, state: State) -> Notice:
+    def _plain(self, kind: Kind, school: School, due: datetime | None, state: State) -> Notice:
         return Notice(kind, "", school.code, self.watched.period.key, self.now, due, school.emails, state=state)
 
     def _copies(self, stage: Stage, head: tuple[str, ...]) -> tuple[str, ...]:

@@ -24,7 +24,8 @@ class Reports:
     received_at, accepted_at: when the first report came, and the first accepted one. taken_at: when the newest receipt
     is to be answered: when a pass took it in, or later (datetime64[us], UTC, NaT: never, or there is none). sha256,
     status: of the newest receipt (object, None). excused: owes nothing (bool). due: seconds since 1970 until each
-    school's own due moment (int64).
+    school's own due moment (int64). returned: the Returned by which the office gives the newest report back, report:
+    its SHA-256 (object, None where it is not given back).
     """
 
     schools: tuple[School, ...]
@@ -35,6 +36,8 @@ class Reports:
     status: np.ndarray[Any, Any]
     excused: np.ndarray[Any, Any]
     due: np.ndarray[Any, Any]
+    returned: np.ndarray[Any, Any]
+    report: np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ class Memory:
 def reports_of(period: Period, schools: tuple[School, ...], receipts: pd.DataFrame, excused: Set[str]) -> Reports:
     """The reports of `schools` in `period`.
 
-    `receipts` are of this period: school, sha256, status (str), received_at, taken_at (datetime64[us, UTC]).
+    `receipts` are of this period: school, sha256, status (str), received_at, taken_at (datetime64[us, UTC]), returned
+    (object, see sync.decisions.effects).
     """
     import numpy as np
     import pandas as pd
@@ -92,21 +96,25 @@ def reports_of(period: Period, schools: tuple[School, ...], receipts: pd.DataFra
     first = usable.drop_duplicates("school").set_index("school")["received_at"]
     accepted = usable[usable["status"] == "accepted"].drop_duplicates("school").set_index("school")["received_at"]
     newest = ordered.drop_duplicates("school", keep="last").set_index("school").reindex(codes)
+    reports = usable.drop_duplicates("school", keep="last").set_index("school")
+    back = reports[reports["returned"].notna()].reindex(codes)
     dues = [period.due_for(school.code) for school in schools]
     return Reports(
         schools,
         received_at=_utc(first.reindex(codes)),
         accepted_at=_utc(accepted.reindex(codes)),
         taken_at=_utc(newest["taken_at"]),
-        sha256=_texts(newest["sha256"]),
-        status=_texts(newest["status"]),
+        sha256=_objects(newest["sha256"]),
+        status=_objects(newest["status"]),
         excused=codes.isin(list(excused)),
         due=np.array([int(due.timestamp()) if due else 0 for due in dues], dtype="int64"),
+        returned=_objects(back["returned"]),
+        report=_objects(back["sha256"]),
     )
 
 
-def _texts(texts: pd.Series) -> np.ndarray[Any, Any]:
-    return texts.astype(object).where(texts.notna(), None).to_numpy()
+def _objects(values: pd.Series) -> np.ndarray[Any, Any]:
+    return values.astype(object).where(values.notna(), None).to_numpy()
 
 
 def _utc(moments: pd.Series) -> np.ndarray[Any, Any]:

@@ -13,6 +13,7 @@ Kind = Literal[
     "announced",
     "accepted",
     "to_mend",
+    "returned",
     "office_due_soon",
     "office_overdue",
     "digest",
@@ -25,6 +26,7 @@ KINDS: tuple[Kind, ...] = (
     "due_changed",
     "due_soon",
     "overdue",
+    "returned",
     "to_mend",
     "accepted",
 )
@@ -38,10 +40,10 @@ class Notice:
     """One notice that is owed.
 
     kind; stage: "-7" is seven days before the due date, "+3" three days after it, else what tells two notices of one
-    kind apart (a day, a receipt, a due moment). school: its code, "" where the notice is the office's own. period: its
-    key, "" for the digest. at: when it is sent, due: the due moment that it is about (aware, office time zone). state:
-    what the school's report is like at `at`. receipt: SHA-256 of the receipt that it is about, "" for none. told: the
-    due moment that was told before, of a due date that changed.
+    kind apart (a day, a receipt, a due moment, a decision). school: its code, "" where the notice is the office's own.
+    period: its key, "" for the digest. at: when it is sent, due: the due moment that it is about (aware, office time
+    zone). state: what the school's report is like at `at`. receipt: SHA-256 of the receipt that it is about, "" for
+    none. told: the due moment that was told before, of a due date that changed.
     """
 
     kind: Kind

@@ -58,6 +58,8 @@ class Column(_Model):
     free: bool = False
     cumulative: bool = False
     """The figure counts from the beginning of the period on: over a longer period it cannot be less."""
+    sensitive: bool = False
+    """The figure counts children or cases: 1 and 2 are not printed in copies of reports for others."""
     width: float = Field(default=12, gt=0, le=120)
 
     @property
@@ -99,6 +101,8 @@ class Row(BaseModel):
     """Levels of school that fill the row; None for all."""
     snapshot: bool = False
     """The row's figures are those of the period's last day, and never cumulative."""
+    sensitive: bool = False
+    """As a column's, for all figures of the row."""
     closed: frozenset[str] = frozenset()
     """Fill-in columns that mean nothing in this row."""
 

@@ -107,7 +107,7 @@ def _row_problems(
         yield Problem(f"{place}.section", _("the table has sections and the row names none"))
     if row.get("section") is not None and row["section"] not in sections:
         yield Problem(f"{place}.section", _("there is no section {code}").format(code=row["section"]))
-    known = {"code", "number", "section", "levels", "snapshot", "closed", *fixed}
+    known = {"code", "number", "section", "levels", "snapshot", "sensitive", "closed", *fixed}
     for key in sorted(set(row) - known):
         yield Problem(f"{place}.{key}", _("this is no fixed column of the table"))
     for key in fixed:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sync import planning
+from sync.decisions.effects import on_one_line
 from sync.facts import receipts_of, standings_of
 from sync.i18n import using
 from sync.ledger.notices import Trace
@@ -77,13 +78,14 @@ def _period(
 ) -> PeriodLines:
     receipts = receipts_of(office, ledger, watched.period, all_receipts_of(gathered))
     frame = standings_of(office, receipts)
-    schools = {school.code: school for school in office.control.schools}
+    schools = {school.code: school.at(watched.period.ends_on) for school in office.control.schools}
+    reasons = {code: on_one_line(each.reason) for code, each in receipts.returned.items()}
     lines: dict[str, list[SchoolLine]] = {"missing": [], "to_mend": []}
     for row in frame.to_dict("records"):
         state = "to_mend" if row["standing"] == "to_mend" else "missing"
         if row["standing"] in ("missing", "to_mend", "due_soon", "not_due"):
-            phone = schools[row["code"]].phone
-            lines[state].append(SchoolLine(row["code"], row["name"], phone, row["days_late"], row["standing"]))
+            phone, reason = schools[row["code"]].phone, reasons.get(row["code"], "")
+            lines[state].append(SchoolLine(row["code"], row["name"], phone, row["days_late"], row["standing"], reason))
     standings = dict(zip(frame["code"], frame["standing"], strict=True))
     new = [schools[code] for code in _new(gathered.receipts, watched, since)]
     return PeriodLines(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sync import planning, sources, troubles
+from sync.decisions.effects import with_returns
 from sync.i18n import gettext as _
 from sync.letters.content import Trouble
 from sync.notices.facts import Facts, Memory, Watched, reports_of
@@ -31,7 +32,10 @@ REST = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Gathered:
-    """The facts, and the receipts of the watched periods that they were made of (see Ledger.receipts; and taken_at)."""
+    """The facts, and the receipts of the watched periods that they were made of.
+
+    receipts: see Ledger.receipts; and taken_at, and returned (see sync.decisions.effects).
+    """
 
     facts: Facts
     receipts: pd.DataFrame
@@ -84,12 +88,17 @@ def _unseen(office: OpenOffice, ledger: Ledger) -> str:
 def gather_periods(office: OpenOffice, ledger: Ledger, periods: Iterable[Period]) -> Gathered:
     """What is known of `periods`."""
     chosen = list(periods)
-    receipts = ledger.receipts([period.key for period in chosen])
-    moments = ledger.run_moments(receipts["run_id"].unique())
-    taken = pd.to_datetime(receipts["run_id"].map(moments).astype(object), utc=True).astype("datetime64[us, UTC]")
-    receipts = receipts.assign(taken_at=taken)
+    receipts = with_returns(receipts_taken(ledger, chosen), office.decisions)
     failed = tuple(troubles.current(office.workspace))
     return Gathered(facts_from(office, chosen, receipts, len(failed)), receipts, failed)
+
+
+def receipts_taken(ledger: Ledger, periods: Iterable[Period]) -> pd.DataFrame:
+    """The receipts of `periods` as they were judged (see Ledger.receipts), with taken_at: when a pass took each in."""
+    receipts = ledger.receipts([period.key for period in periods])
+    moments = ledger.run_moments(receipts["run_id"].unique())
+    taken = pd.to_datetime(receipts["run_id"].map(moments).astype(object), utc=True).astype("datetime64[us, UTC]")
+    return receipts.assign(taken_at=taken)
 
 
 def facts_from(office: OpenOffice, periods: Iterable[Period], receipts: pd.DataFrame, failed: int = 0) -> Facts:
@@ -132,11 +141,16 @@ def _is_near(period: Period, now: datetime, stop: timedelta) -> bool:
 
 def _watched(office: OpenOffice, period: Period, days: WorkingDays, receipts: pd.DataFrame) -> Watched:
     fit = planning.reminders_fit(period, days)
+    is_sealed = period.key in office.sealed
+    if is_sealed:
+        # What was sealed was reported: nobody owes it any more, and what still comes is only answered.
+        period = replace(period, office_due=None)
     if period.schools_due is None:
         return Watched(period, reminders_fit=fit)
     schools = tuple(office.control.schools.reporting_in(period))
     mine = _answered(receipts[receipts["period"] == period.key])
-    reports = reports_of(period, schools, mine, frozenset())
+    excused = [each.code for each in schools] if is_sealed else office.decisions.excused(period.key)
+    reports = reports_of(period, schools, mine, frozenset(excused))
     return Watched(period, reports, is_on_demand(office, period), fit)
 
 

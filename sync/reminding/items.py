@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -14,11 +14,13 @@ import pandas as pd
 
 from sync import i18n, returning
 from sync.checks.catalogue import wording
+from sync.decisions import Returned
+from sync.decisions.effects import on_one_line
 from sync.i18n import gettext as _
 from sync.i18n import mark
 from sync.landmarks import META_SHEET
 from sync.letters.content import Attachment, Item, Mend
-from sync.notices import Notice
+from sync.notices import Kind, Notice
 from sync.office import OpenOffice
 from sync.periods import Period
 from sync.schools import School
@@ -31,12 +33,17 @@ MOST_FINDINGS = 25
 MOST_BYTES = 8 << 20
 """Larger workbooks are not sent along: many mailboxes refuse letters over 10 MB."""
 WHOLE_FILE = mark("The whole file")
+_ANSWERS: tuple[Kind, ...] = ("to_mend", "returned")
 
 
 class _Sent(NamedTuple):
-    """What a school sent of one period: its newest receipt, whether one is accepted, when the first report came."""
+    """What a school sent of one period: its newest receipt, whether one is accepted, when the first report came.
+
+    report: its newest receipt that is not refused; the newest one where all are.
+    """
 
     newest: Mapping[str, Any]
+    report: Mapping[str, Any]
     accepted: bool
     first: pd.Timestamp | None
 
@@ -55,11 +62,11 @@ class Items:
     def of(self, notices: Sequence[Notice]) -> list[Item]:
         """One item for each notice."""
         sent = self._sent({(each.school, each.period) for each in notices if each.state in ("to_mend", "accepted")})
-        findings = self._findings(each.newest["receipt_id"] for each in sent.values())
-        answered = {(each.school, each.period) for each in notices if each.kind == "to_mend"}
+        findings = self._findings([each.newest for each in sent.values()] + [each.report for each in sent.values()])
+        answered = {(each.school, each.period) for each in notices if each.kind in _ANSWERS}
         return [
             # What has to be mended is told once, in the answer to the report, not again in the reminder beside it.
-            self._item(notice, sent.get(key), {} if notice.kind != "to_mend" and key in answered else findings)
+            self._item(notice, sent.get(key), {} if notice.kind not in _ANSWERS and key in answered else findings)
             for notice in notices
             if (key := (notice.school, notice.period))
         ]
@@ -86,51 +93,69 @@ class Items:
         for key, group in ordered.groupby(["school", "period"], sort=False):
             school, period = map(str, key)
             if (school, period) in asked:
-                reports = group.loc[group["status"] != "refused", "received_at"]
-                newest = {str(name): value for name, value in group.iloc[-1].items()}
+                reports = group[group["status"] != "refused"]
+                newest, report = _row(group), _row(reports if len(reports) else group)
                 accepted = bool((group["status"] == "accepted").any())
-                sent[school, period] = _Sent(newest, accepted, reports.iloc[0] if len(reports) else None)
+                first = reports["received_at"].iloc[0] if len(reports) else None
+                sent[school, period] = _Sent(newest, report, accepted, first)
         return sent
 
-    def _findings(self, receipt_ids: Iterable[int]) -> dict[int, list[Mend]]:
-        asked = list(receipt_ids)
-        if not asked:
+    def _findings(self, receipts: Sequence[Mapping[str, Any]]) -> dict[int, list[Mend]]:
+        """What is wrong in each of `receipts`, by its id; why the office gives it back comes first."""
+        if not receipts:
             return {}
-        found = self.ledger.findings(asked)
+        found = self.ledger.findings(each["receipt_id"] for each in receipts)
         told: dict[int, list[Mend]] = {}
         with i18n.using("vi"):
+            for receipt in receipts:
+                if receipt["returned"] is not None:
+                    told[receipt["receipt_id"]] = [self._given_back(receipt["returned"])]
             for row in found.sort_values(["receipt_id", "severity", "seq"]).to_dict("records"):
                 message, fix = wording(row["code"], row["params"], self.office.plan)
                 place = ", ".join(filter(None, (row["sheet"], row["cell"] and f"ô {row['cell']}"))) or _(WHOLE_FILE)
                 told.setdefault(row["receipt_id"], []).append(Mend(place, message, fix, row["severity"] == "error"))
         return told
 
+    def _given_back(self, returned: Returned) -> Mend:
+        message, fix = wording("returned-by-office", {"reason": on_one_line(returned.reason)}, self.office.plan)
+        return Mend(_(WHOLE_FILE), message, fix)
+
     def _item(self, notice: Notice, sent: _Sent | None, findings: Mapping[int, Sequence[Mend]]) -> Item:
         office = self.office
         period = office.control.periods.by_key.get(notice.period)
-        school = office.control.schools.by_code.get(notice.school)
+        school = self._school(notice.school, period)
         days = (notice.due.date() - notice.at.date()).days if notice.due else 0
         if sent is None or period is None:
             return Item(notice, school, period, days, attachments=self._blank(notice, period), link=_link(school))
-        told = findings.get(sent.newest["receipt_id"], [])
-        attachments, too_large = self._answer(notice, period, sent.newest) if told else ((), False)
+        about = sent.report if notice.kind == "returned" else sent.newest
+        returned: Returned | None = about["returned"] if notice.kind == "returned" else None
+        told = findings.get(about["receipt_id"], [])
+        attachments, too_large = self._answer(notice, period, about) if told else ((), False)
+        # The letter says the reason by itself, before what else is to be mended.
+        told = told[1:] if returned else told
         return Item(
             notice,
             school,
             period,
             days,
-            file=PurePosixPath(sent.newest["path"]).name,
-            received_at=sent.newest["received_at"].to_pydatetime().astimezone(office.zone),
-            counts=sent.accepted and sent.newest["status"] != "accepted",
+            file=PurePosixPath(about["path"]).name,
+            received_at=about["received_at"].to_pydatetime().astimezone(office.zone),
+            counts=sent.accepted and about["status"] != "accepted",
             findings=tuple(told[:MOST_FINDINGS]),
             more=max(len(told) - MOST_FINDINGS, 0),
             attachments=attachments,
             too_large=too_large,
             grace_until=self._grace(notice, sent),
             link=_link(school),
-            refused=sent.newest["status"] == "refused",
+            refused=about["status"] == "refused",
             marked=all(_is_the_schools(attachment) for attachment in attachments),
+            reason=on_one_line(returned.reason) if returned else "",
         )
+
+    def _school(self, code: str, period: Period | None) -> School | None:
+        """The school as it stood in the period that the letter is about."""
+        school = self.office.control.schools.by_code.get(code)
+        return school.at(period.ends_on) if school and period else school
 
     def _blank(self, notice: Notice, period: Period | None) -> tuple[Attachment, ...]:
         """The school's empty workbook, where it was written: a missing report is often a mislaid workbook."""
@@ -159,6 +184,11 @@ class Items:
         # A due moment is a whole second, and all of that second is in time.
         in_time = sent.first.floor("s") <= pd.Timestamp(notice.due)
         return until if in_time and notice.at <= until else None
+
+
+def _row(receipts: pd.DataFrame) -> Mapping[str, Any]:
+    """The last of `receipts`."""
+    return {str(name): value for name, value in receipts.iloc[-1].items()}
 
 
 def _link(school: School | None) -> str:

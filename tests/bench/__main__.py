@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable
 
-from tests.bench import copying, google, judging, letters, memory, notices, reading, unchanged
+from tests.bench import building, copying, google, judging, letters, memory, notices, reading, unchanged
 
 BENCHES: tuple[Callable[[], Iterable[object]], ...] = (
     reading.main,
@@ -13,6 +13,7 @@ BENCHES: tuple[Callable[[], Iterable[object]], ...] = (
     memory.main,
     judging.main,
     copying.main,
+    building.main,
     notices.main,
     letters.main,
     google.main,

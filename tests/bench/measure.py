@@ -24,7 +24,7 @@ class Ratio:
 
 def against(name: str, ours: Callable[[], object], peer: Callable[[], object], runs: int = 5) -> Ratio:
     """Runs `ours` and `peer` in turn, `runs` times after one run that is not counted."""
-    times = [(_seconds(ours), _seconds(peer)) for _run in range(runs + 1)]
+    times = [(seconds(ours), seconds(peer)) for _run in range(runs + 1)]
     counted = times[1:]
     return Ratio(
         name,
@@ -34,7 +34,8 @@ def against(name: str, ours: Callable[[], object], peer: Callable[[], object], r
     )
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def seconds(work: Callable[[], object]) -> float:
+    """How long `work` takes, after what was left of earlier work was collected."""
     gc.collect()
     begin = time.perf_counter()
     work()

@@ -90,7 +90,7 @@ def frame(sent: list[Sent]) -> pd.DataFrame:
         name: pd.to_datetime(pd.Series(found), utc=True).astype("datetime64[us, UTC]")
         for name, found in moments.items()
     }
-    return pd.DataFrame(texts).assign(**utc)
+    return pd.DataFrame(texts).assign(**utc, returned=None)
 
 
 # ---------------------------------------------------------------- two ways

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.bench import copying, google, judging, letters, memory, notices, reading, unchanged
+from sync.outputs.office_workbook import build
+from tests.bench import building, copying, google, judging, letters, memory, notices, reading, unchanged
 from tests.bench.measure import Ratio
+from tests.outputs.office_facts import NOW, OFFICE
 
 
 def test_the_benchmarks_run_on_a_small_scale() -> None:
@@ -24,3 +26,11 @@ def test_the_benchmark_of_google_runs_on_a_small_scale() -> None:
     lines = list(google.main(3, 1))
     assert "nothing changed in 3 spreadsheets: 1 list;" in lines[2]
     assert "1 of 3 spreadsheets changed: 1 list, 1 batchGet, 1 batchUpdate;" in lines[3]
+
+
+def test_the_benchmark_of_building_writes_the_same_cells_as_its_peer() -> None:
+    ratio, memory = building.main([3], 1)
+    assert isinstance(ratio, Ratio)
+    assert str(memory).startswith("peak memory over ")
+    built = build(building.figures(3), OFFICE, NOW)
+    assert building.cells_of(building.peer(building.cells_of(built))) == building.cells_of(built)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from sync import i18n, periods, plan
 from sync.checks import history
 from sync.checks.catalogue import wording
 from sync.checks.findings import Finding
+from sync.schools import School, Schools
 from tests.checks.entries import Cells, entries, shuffled
 from tests.checks.readings import cell
 
@@ -121,6 +123,16 @@ def test_enrolment_that_jumps_is_asked_about(now: int, before: int, jumps: bool)
     for finding in findings:
         said = {"now": str(now), "before": str(before), "percent": "30", "period": YEAR_BEFORE.title}
         assert finding.params == said
+
+
+@pytest.mark.parametrize(("closed_on", "jumps"), [(date(2025, 1, 31), 0), (date(2024, 8, 31), 1)])
+def test_enrolment_may_jump_where_another_school_was_merged_into_this_one(closed_on: date, jumps: int) -> None:
+    gone = School("TH02", "Hai", "TH", closed_on=closed_on, merged_into="TH01")
+    before = [(SEMESTER, entries(PLAN, {"TH01": {CHILDREN: 100}, "TH03": {CHILDREN: 100}}))]
+    now = entries(PLAN, {"TH01": {CHILDREN: 200}, "TH03": {CHILDREN: 200}})
+    findings = history.check(PLAN, YEAR, now, before, Schools((School("TH01", "Một", "TH"), gone)))
+    assert [finding.code for finding in findings] == ["figure-jumped"] * (jumps + 1)
+    assert findings[-1].receipt == 2
 
 
 def test_a_change_of_exactly_the_share_is_no_jump() -> None:

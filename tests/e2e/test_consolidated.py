@@ -21,7 +21,8 @@ from sync.demo import Planted
 from tests.fakes.libreoffice import CellError, LibreOffice
 
 PLAN = plan.load("thu-thua-2020-2025")
-CODE = re.compile(r"([IVX]+|[A-E])\.\d+")
+CODE = re.compile(r"([IVX]+|CT|[A-E])\.\d+")
+TARGET_HEADINGS = ("Số đã thực hiện", "Tổng số phải thực hiện")
 STATUSES = ("Chưa thực hiện", "Đang thực hiện", "Hoàn thành", "Không áp dụng")
 
 
@@ -60,6 +61,16 @@ def rows_of(sheet: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
+def level_in(sheet: Any) -> str:
+    """The code of the level that stands beside the label `Cấp học`, as a code or as a name."""
+    codes = {plain(text): level.code for level in PLAN.levels for text in (level.code, level.name)}
+    for row in sheet.iter_rows(values_only=True):
+        filled = [str(value) for value in row if value is not None]
+        if filled and plain(filled[0]) == "cấp học":
+            return codes[plain(filled[1])]
+    raise AssertionError("no level")
+
+
 def plain(text: str) -> str:
     """Without case, stray spaces and the two ways of composing Vietnamese letters."""
     return unicodedata.normalize("NFC", " ".join(text.split())).lower()
@@ -82,6 +93,7 @@ def recount(
     """How often each status was chosen and what the numbers add up to, by (row code, value or heading)."""
     folder = tmp_path_factory.mktemp("converted")
     statuses: Counter[tuple[str, str]] = Counter()
+    levels: Counter[tuple[str, str]] = Counter()
     sums: Counter[tuple[str, str]] = Counter()
     for number, path in enumerate(counted_files(made.planted, made.inbox)):
         target = folder / str(number)
@@ -96,8 +108,12 @@ def recount(
                 sums[code, heading] += whole(row.get(plain(heading)))
         for code, row in rows_of(sheets[plain("Số liệu")]).items():
             sums[code, "Tổng số"] += whole(row.get("tổng số"))
+        for code, row in rows_of(sheets[plain("Chỉ tiêu")]).items():
+            for heading in TARGET_HEADINGS:
+                sums[code, heading] += whole(row.get(plain(heading)))
+        levels["level", level_in(sheets[plain("Thông tin")])] += 1
         workbook.close()
-    return {"statuses": statuses, "sums": sums}
+    return {"statuses": statuses, "sums": sums, "levels": levels}
 
 
 def consolidated_rows(workbook: Path, sheet: str) -> list[tuple[Any, ...]]:
@@ -155,6 +171,56 @@ def test_every_standing_is_the_planted_one(made: Made) -> None:
     code, standing = column_of(rows, "Mã trường"), column_of(rows, "Tình trạng")
     found = {row[code]: row[standing] for row in rows if row[code] in made.planted.standings}
     assert found == {school: words[value] for school, value in made.planted.standings.items()}
+
+
+def overview_lines(made: Made, heading: str) -> list[list[Any]]:
+    """The lines below `heading` on `Tổng quan` until the table ends, from its first column on."""
+    rows = consolidated_rows(made.workbook, "Tổng quan")
+    at = next(number for number, row in enumerate(rows) if heading in row)
+    columns = [number for number, value in enumerate(rows[at]) if value]
+    lines = [[row[number] for number in columns] for row in rows[at + 1 :]]
+    return lines[: next(number for number, line in enumerate(lines) if line[0] is None)]
+
+
+def test_the_overview_counts_the_planted_schools(made: Made) -> None:
+    counts = Counter(made.planted.standings.values())
+    sent = {file.school for file in made.planted.files if file.school and file.status != "refused"}
+    rows = consolidated_rows(made.workbook, "Tổng quan")
+    at = next(number for number, row in enumerate(rows) if "Phải báo cáo" in row)
+    found = {label: rows[at + 1][number] for number, label in enumerate(rows[at]) if label}
+    shares = {label: rows[at + 2][number] for number, label in enumerate(rows[at]) if label}
+    expected = {"Đã gửi": len(sent), "Đúng hạn": counts["on_time"], "Nộp muộn": counts["late"]}
+    expected |= {"Phải sửa": counts["to_mend"], "Chưa nộp": counts["missing"], "Được miễn": 0}
+    assert found == {"Quá hạn": 2, "Phải báo cáo": 60, **expected}
+    assert all(same(shares[label], count / 60) for label, count in expected.items())
+
+
+def test_the_overview_says_how_much_is_done(made: Made, recount: dict[str, Counter[tuple[str, str]]]) -> None:
+    table, statuses, levels = PLAN.tables["activities"], recount["statuses"], recount["levels"]
+
+    def figures(codes: list[str]) -> list[float]:
+        done = sum(statuses[code, "Hoàn thành"] for code in codes)
+        applies = sum(
+            count for code in codes for (_, level), count in levels.items() if table.rows_by_code[code].is_for(level)
+        ) - sum(statuses[code, "Không áp dụng"] for code in codes)
+        return [done, applies, done / applies]
+
+    sections = [[row.code for row in table.rows_of(section.code)] for section in table.sections]
+    expected = [figures(codes) for codes in [*sections, [row.code for row in table.rows]]]
+    lines = overview_lines(made, "Áp dụng")
+    assert len(lines) == len(expected) == 5
+    for line, wanted in zip(lines, expected, strict=True):
+        assert all(same(one, other) for one, other in zip(line[1:], wanted, strict=True)), (line, wanted)
+
+
+def test_the_overview_has_the_five_targets(made: Made, recount: dict[str, Counter[tuple[str, str]]]) -> None:
+    lines = overview_lines(made, "So với 100%")
+    codes = [row.code for row in PLAN.tables["targets"].rows]
+    assert len(lines) == len(codes) == 5
+    for code, line in zip(codes, lines, strict=True):
+        above, below = (recount["sums"][code, heading] for heading in TARGET_HEADINGS)
+        wanted = [above, below, above / below, above / below - 1]
+        assert all(same(one, other) for one, other in zip(line[1:], wanted, strict=True)), (code, line, wanted)
 
 
 def test_every_finding_names_the_file_the_sheet_and_the_cell(made: Made) -> None:

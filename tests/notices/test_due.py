@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from sync.decisions import Returned
 from sync.notices import KINDS, Notice
 from sync.notices.due import Upcoming, notices_due, owing_schools, upcoming
 from sync.notices.facts import Facts, Memory, Watched, reports_of
@@ -32,7 +33,7 @@ OFFICE_PERIOD = Period("2025/NAM", "Năm 2025", date(2025, 1, 1), date(2025, 12,
 MONDAY = "2025-03-24T08:00"
 NOTHING_TOLD = Memory()
 A, B = "a" * 64, "b" * 64
-NO_RECEIPTS = {"school": "str", "sha256": "str", "status": "str"} | dict.fromkeys(
+NO_RECEIPTS = {"school": "str", "sha256": "str", "status": "str", "returned": "object"} | dict.fromkeys(
     ("received_at", "taken_at"), "datetime64[us, UTC]"
 )
 
@@ -51,9 +52,15 @@ def at(moment: str) -> datetime:
     return datetime.fromisoformat(moment).replace(tzinfo=ZONE)
 
 
-def sent(code: str, sha256: str, status: str, received: str, taken: str | None = None) -> dict[str, Any]:
+def sent(
+    code: str, sha256: str, status: str, received: str, taken: str | None = None, returned: Returned | None = None
+) -> dict[str, Any]:
     moments = {"received_at": at(received).astimezone(UTC), "taken_at": at(taken or received).astimezone(UTC)}
-    return {"school": code, "sha256": sha256, "status": status, **moments}
+    return {"school": code, "sha256": sha256, "status": status, "returned": returned, **moments}
+
+
+def given_back(moment: str, number: int = 1) -> Returned:
+    return Returned("Số liệu chưa khớp.", at(moment).astimezone(UTC), None, number)
 
 
 def watched(
@@ -222,6 +229,59 @@ def test_what_a_pass_has_not_taken_in_yet_is_not_answered() -> None:
     given = watched(sent("T1", A, "accepted", "2025-01-07T09:00", "2025-01-08T11:00"))
     assert owed(facts(given), "2025-01-08T10:00") == []
     assert short(owed(facts(given), "2025-01-08T11:00")) == {("accepted", A[:12], "T1")}
+
+
+# Reports that the office gives back
+
+
+def back(decided: str, status: str = "to_mend", number: int = 1) -> dict[str, Any]:
+    return sent("T1", A, status, "2025-03-10T09:00", returned=given_back(decided, number))
+
+
+def test_a_report_that_goes_back_is_told_at_once_and_what_became_of_it_is_not() -> None:
+    given = facts(watched(back("2025-03-12T10:00"), schools=SCHOOLS[:1]))
+    [notice] = owed(given, "2025-03-12T10:05")
+    assert (notice.kind, notice.stage, notice.school, notice.state) == ("returned", "1", "T1", "to_mend")
+    assert (notice.receipt, notice.due, notice.to, notice.cc) == (A, DUE, SCHOOLS[0].emails, ())
+
+
+def test_each_return_is_told_once() -> None:
+    given = facts(watched(back("2025-03-12T10:00"), schools=SCHOOLS[:1]))
+    memory = remembered(Memory(), owed(given, "2025-03-12T10:05"), at("2025-03-12T10:05"))
+    assert owed(given, "2025-03-12T11:00", memory) == []
+    again = facts(watched(back("2025-03-12T14:00", number=7), schools=SCHOOLS[:1]))
+    assert short(owed(again, "2025-03-12T14:05", memory)) == {("returned", "7", "T1")}
+
+
+def test_a_school_is_not_reminded_of_a_stage_that_began_before_its_report_went_back() -> None:
+    given = facts(watched(back("2025-03-21T10:00"), schools=SCHOOLS[:1]))
+    assert short(owed(given, "2025-03-21T10:05")) == {("returned", "1", "T1")}
+    memory = remembered(Memory(), owed(given, "2025-03-21T10:05"), at("2025-03-21T10:05"))
+    assert short(owed(given, MONDAY, memory)) == {("overdue", "+3", "T1")}
+
+
+def test_a_newer_report_is_answered_and_the_return_before_it_is_not_told_any_more() -> None:
+    newer = sent("T1", B, "accepted", "2025-03-12T15:00")
+    given = facts(watched(back("2025-03-12T10:00"), newer, schools=SCHOOLS[:1]))
+    assert short(owed(given, "2025-03-13T08:00")) == {("accepted", B[:12], "T1")}
+
+
+def test_a_file_of_no_use_is_answered_beside_the_report_that_goes_back() -> None:
+    useless = sent("T1", B, "refused", "2025-03-12T15:00")
+    given = facts(watched(back("2025-03-12T10:00"), useless, schools=SCHOOLS[:1]))
+    assert short(owed(given, "2025-03-12T15:05")) == {("returned", "1", "T1"), ("to_mend", B[:12], "T1")}
+
+
+def test_a_report_that_went_back_long_ago_is_nobodys_news() -> None:
+    given = facts(watched(back("2025-01-06T10:00"), schools=SCHOOLS[:1]))
+    assert "returned" in {notice.kind for notice in owed(given, "2025-03-07T10:00")}
+    assert "returned" not in {notice.kind for notice in owed(given, "2025-03-07T10:05")}
+
+
+def test_an_excused_school_gets_answers_to_what_it_sends_all_the_same() -> None:
+    given = watched(sent("T1", A, "accepted", "2025-03-12T09:00"), back("2025-03-12T09:30") | {"school": "T2"},
+                    schools=SCHOOLS[:2], excused=["T1", "T2"])  # fmt: skip
+    assert short(owed(facts(given), "2025-03-12T10:00")) == {("accepted", A[:12], "T1"), ("returned", "1", "T2")}
 
 
 def test_a_report_that_was_taken_in_long_ago_is_nobodys_news() -> None:

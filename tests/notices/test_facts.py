@@ -11,6 +11,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.decisions import Returned
 from sync.notices.facts import Reports, reports_of
 from sync.periods import Period, due_moment
 from sync.schools import School
@@ -30,6 +31,7 @@ class Receipt:
     status: str
     received_at: datetime
     taken_at: datetime
+    returned: Returned | None = None
 
 
 _MOMENTS = st.integers(0, 40).map(lambda hours: BEGIN + timedelta(hours=hours, microseconds=hours))
@@ -41,6 +43,7 @@ _RECEIPTS = st.lists(
         st.sampled_from(["accepted", "to_mend", "refused"]),
         _MOMENTS,
         _MOMENTS,
+        st.none() | st.builds(Returned, st.just("Sai số liệu."), st.just(BEGIN), st.none(), st.integers(1, 9)),
     ),
     unique_by=lambda receipt: receipt.sha256,
     max_size=15,
@@ -51,7 +54,11 @@ def frame_of(receipts: list[Receipt]) -> pd.DataFrame:
     texts = {name: pd.Series([getattr(each, name) for each in receipts], dtype="str") for name in TEXTS}
     utc = pd.DatetimeTZDtype("us", "UTC")
     return pd.DataFrame(
-        {**texts, **{name: pd.Series([getattr(each, name) for each in receipts], dtype=utc) for name in MOMENTS}}
+        {
+            **texts,
+            **{name: pd.Series([getattr(each, name) for each in receipts], dtype=utc) for name in MOMENTS},
+            "returned": pd.Series([each.returned for each in receipts], dtype=object),
+        }
     )
 
 
@@ -82,6 +89,9 @@ def test_first_accepted_and_newest_are_those_of_each_school(receipts: list[Recei
         assert moments(reports.taken_at)[place] == (newest.taken_at if newest else None)
         assert reports.sha256[place] == (newest.sha256 if newest else None)
         assert reports.status[place] == (newest.status if newest else None)
+        back = usable[-1] if usable and usable[-1].returned else None
+        assert reports.returned[place] == (back.returned if back else None)
+        assert reports.report[place] == (back.sha256 if back else None)
 
 
 @given(_RECEIPTS, st.randoms(use_true_random=False))
@@ -89,7 +99,7 @@ def test_the_order_of_the_rows_does_not_matter(receipts: list[Receipt], chance: 
     shuffled = list(receipts)
     chance.shuffle(shuffled)
     one, other = made(receipts), made(shuffled)
-    for name in ("received_at", "accepted_at", "taken_at", "sha256", "status", "excused", "due"):
+    for name in ("received_at", "accepted_at", "taken_at", "sha256", "status", "excused", "due", "returned", "report"):
         assert getattr(one, name).tolist() == getattr(other, name).tolist(), name
 
 

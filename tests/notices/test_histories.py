@@ -14,10 +14,13 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync import periods
+from sync.decisions import Decision, Decisions, Returned
+from sync.decisions.effects import with_returns
 from sync.notices.due import notices_due
 from sync.notices.facts import Facts, Memory, Reports, Watched
 from sync.notices.stages import Rhythm
@@ -45,6 +48,18 @@ class Receipt:
     status: str
     sha256: str
     taken_at: datetime | None = None
+    returned: Returned | None = None
+
+
+@dataclass
+class Return:
+    """The officer gives back what a school sent for a period until then, and clears the cell again at `until`."""
+
+    school: str
+    period: str
+    at: datetime
+    until: datetime
+    number: int
 
 
 @dataclass
@@ -55,8 +70,9 @@ class History:
     periods: list[Period]
     receipts: list[Receipt]
     outages: list[tuple[datetime, datetime]]
+    returns: list[Return] = field(default_factory=list)
     known: defaultdict[tuple[str, str], list[Receipt]] = field(default_factory=lambda: defaultdict(list))
-    made: dict[tuple[str, int], Watched] = field(default_factory=dict)
+    made: dict[tuple[str, int, tuple[int, ...], int], Watched] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
 
     def is_up(self, now: datetime) -> bool:
@@ -85,7 +101,17 @@ def make_history(seed: int) -> History:
     for _number in range(chance.randint(0, 25)):
         start = BEGIN + (END - BEGIN) * chance.random()
         outages.append((start, start + timedelta(hours=chance.choice([3, 20, 60, 24 * 7, 24 * 25]) * chance.random())))
-    return History(schools, chosen, sorted(receipts, key=lambda receipt: receipt.received_at), outages)
+    receipts.sort(key=lambda receipt: receipt.received_at)
+    return History(schools, chosen, receipts, outages, list(_returns(receipts, chance)))
+
+
+def _returns(receipts: list[Receipt], chance: random.Random) -> Iterator[Return]:
+    """Some reports go back some time after they came; some of these decisions are taken back."""
+    for number, receipt in enumerate(receipts, 1):
+        if chance.random() < 0.12:
+            moment = receipt.received_at + timedelta(hours=chance.randint(1, 24 * 14))
+            lasts = timedelta(days=chance.choice([1, 10, 4000]))
+            yield Return(receipt.school, receipt.period, moment, moment + lasts, number)
 
 
 def _changed(period: Period, chance: random.Random) -> Period:
@@ -138,9 +164,19 @@ def stage_of(due: datetime, now: datetime) -> str | None:
     return f"{begun[-1]:+d}"
 
 
-def state_of(receipts: list[Receipt]) -> str:
-    usable = [receipt.status for receipt in receipts if receipt.status != "refused"]
-    return "accepted" if "accepted" in usable else "to_mend" if usable else "missing"
+def return_of(history: History, receipt: Receipt, now: datetime) -> Return | None:
+    """What the officer's cell says at `now` of the school's reports, where it says anything and means this one."""
+    mine = [each for each in history.returns if each.school == receipt.school and each.period == receipt.period]
+    said = [(each.at, each.number, each) for each in mine] + [(each.until, 1000 + each.number, None) for each in mine]
+    last = max((each for each in said if each[0] <= now), key=lambda each: each[:2], default=None)
+    back = last[2] if last else None
+    return back if back and receipt.status != "refused" and receipt.received_at <= back.at else None
+
+
+def state_of(history: History, receipts: list[Receipt], now: datetime) -> str:
+    usable = [receipt for receipt in receipts if receipt.status != "refused"]
+    counts = [each for each in usable if each.status == "accepted" and return_of(history, each, now) is None]
+    return "accepted" if counts else "to_mend" if usable else "missing"
 
 
 def truths(history: History, now: datetime) -> Iterator[tuple[str, str, str, str]]:
@@ -159,16 +195,22 @@ def _of_school(history: History, period: Period, school: str, now: datetime) -> 
     known = history.known[school, period.key]
     due = period.extensions.get(school) or period.schools_due
     assert due is not None
-    if state_of(known) != "accepted":
+    reports = [receipt for receipt in known if receipt.status != "refused"]
+    report = max(reports, key=lambda receipt: (receipt.received_at, receipt.sha256), default=None)
+    back = return_of(history, report, now) if report else None
+    if state_of(history, known, now) != "accepted":
         stage = stage_of(due, now)
-        if stage:
+        begun = max((begins for begins, _count in beginnings(due) if begins <= now), default=now)
+        if stage and (back is None or begun > back.at):
             yield ("due_soon" if stage[0] == "-" else "overdue", stage, school, period.key)
         if period.dispatch and now <= due:
             yield ("announced", "", school, period.key)
+    if back and now - back.at <= timedelta(days=STOP):
+        yield ("returned", str(back.number), school, period.key)
     if known:
         newest = max(known, key=lambda receipt: (receipt.received_at, receipt.sha256))
         assert newest.taken_at is not None
-        if now - newest.taken_at <= timedelta(days=STOP):
+        if now - newest.taken_at <= timedelta(days=STOP) and not (back and newest is report):
             kind = "accepted" if newest.status == "accepted" else "to_mend"
             yield (kind, newest.sha256[:12], school, period.key)
 
@@ -187,19 +229,45 @@ def moments(history: History) -> list[datetime]:
                 days |= {due.date() + timedelta(days=count + more) for more in (-2, 0, 1)}
     found = {DAYS.opening(day) for day in days if DAYS.is_working(day)}
     found |= {receipt.received_at + timedelta(minutes=4) for receipt in history.receipts}
+    found |= {each.at + timedelta(minutes=4) for each in history.returns}
     found |= {end for _begin, end in history.outages} | {DAYS.next_open(end) for _begin, end in history.outages}
     return sorted(moment for moment in found if BEGIN <= moment < END)
 
 
-def watched(history: History, period: Period) -> Watched:
-    """As the service gathers it (see test_facts.py); made anew when something came in."""
+def watched(history: History, period: Period, now: datetime) -> Watched:
+    """As the service gathers it (see test_facts.py); made anew when something came in or went back."""
     if period.schools_due is None:
         return Watched(period)
     known = [history.known[school.code, period.key] for school in history.schools]
-    key = (period.key, sum(map(len, known)))
+    said = [each for each in history.returns if each.period == period.key and each.at <= now]
+    numbers = tuple(each.number for each in said)
+    key = (period.key, sum(map(len, known)), numbers, sum(now < each.until for each in said))
     if key not in history.made:
-        history.made[key] = Watched(period, _reports(history, period, known), on_demand=bool(period.dispatch))
+        decided = decisions_of(said, now)
+        reports = _reports(history, period, [with_decisions(receipts, decided) for receipts in known])
+        history.made[key] = Watched(period, reports, on_demand=bool(period.dispatch))
     return history.made[key]
+
+
+def decisions_of(said: list[Return], now: datetime) -> Decisions:
+    """What the ledger remembers of `said`: a decision for each, and one more where the cell was cleared."""
+    found = []
+    for each in said:
+        made = Decision(each.period, each.school, "returned", "Sai.", each.at, each.at, "tong-hop.xlsx", id=each.number)
+        found.append(made)
+        if each.until <= now:
+            found.append(replace(made, value="", decided_at=each.until, read_at=each.until, id=each.number + 1000))
+    return Decisions(tuple(found))
+
+
+def with_decisions(receipts: list[Receipt], decisions: Decisions) -> list[Receipt]:
+    if not receipts or not decisions.all:
+        return receipts
+    names = ("school", "period", "status", "received_at")
+    frame = pd.DataFrame({name: [getattr(each, name) for each in receipts] for name in names}).assign(run_id=1)
+    found = with_returns(frame, decisions)
+    pairs = zip(receipts, found["status"], found["returned"], strict=True)
+    return [replace(each, status=status, returned=returned) for each, status, returned in pairs]
 
 
 def _reports(history: History, period: Period, known: list[list[Receipt]]) -> Reports:
@@ -207,6 +275,7 @@ def _reports(history: History, period: Period, known: list[list[Receipt]]) -> Re
     usable = [[receipt for receipt in receipts if receipt.status != "refused"] for receipts in ordered]
     accepted = [[receipt for receipt in receipts if receipt.status == "accepted"] for receipts in usable]
     newest = [receipts[-1] if receipts else None for receipts in ordered]
+    back = [receipts[-1] if receipts and receipts[-1].returned else None for receipts in usable]
     dues = [period.due_for(school.code) for school in history.schools]
     return Reports(
         history.schools,
@@ -217,6 +286,8 @@ def _reports(history: History, period: Period, known: list[list[Receipt]]) -> Re
         np.array([receipt and receipt.status for receipt in newest], dtype=object),
         np.zeros(len(known), dtype=bool),
         np.array([int(due.timestamp()) for due in dues if due], dtype="int64"),
+        np.array([receipt and receipt.returned for receipt in back], dtype=object),
+        np.array([receipt and receipt.sha256 for receipt in back], dtype=object),
     )
 
 
@@ -238,7 +309,7 @@ def test_whatever_happens_every_notice_is_true_in_time_told_once_and_none_is_lef
             taken = waiting.pop(0)
             taken.taken_at = now
             history.known[taken.school, taken.period].append(taken)
-        facts = Facts(tuple(watched(history, period) for period in history.near(now)), DAYS, RHYTHM)
+        facts = Facts(tuple(watched(history, period, now) for period in history.near(now)), DAYS, RHYTHM)
         found = notices_due(facts, history.memory, now)
         history.memory = remembered(history.memory, found, now)
         true = set(truths(history, now))

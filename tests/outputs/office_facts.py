@@ -45,6 +45,7 @@ RECEIPT_COLUMNS = {
 FINDING_COLUMNS = (
     *("receipt", "school", "file", "code", "severity", "table", "sheet"),
     *("cell", "row", "column", "value", "message", "fix"),
+    *("sha256", "source", "in_sight", "received_at"),
 )
 
 
@@ -170,7 +171,9 @@ def make_findings(plan: Plan, receipts: pd.DataFrame) -> pd.DataFrame:
         for number in range(receipt["errors"] if rules else 0):
             table, rule = rules[(number * 5 + receipt["id"]) % len(rules)]
             rows.append(_finding(receipt, table, number, rule))
-    return pd.DataFrame(rows, columns=list(FINDING_COLUMNS)).astype({"receipt": "int64"})
+    return pd.DataFrame(rows, columns=list(FINDING_COLUMNS)).astype(
+        {"receipt": "int64", "in_sight": object, "received_at": "datetime64[us, UTC]"}
+    )
 
 
 def _finding(receipt: Mapping[Any, Any], table: Table, number: int, rule: plans.Rule) -> dict[str, Any]:
@@ -194,7 +197,8 @@ def _finding(receipt: Mapping[Any, Any], table: Table, number: int, rule: plans.
             "message": rule.message,
             "fix": rule.fix,
         }
-    return {"receipt": receipt["id"], "school": receipt["school"], "file": receipt["path"], **place}
+    of_receipt = {name: receipt[name] for name in ("sha256", "source", "in_sight", "received_at")}
+    return {"receipt": receipt["id"], "school": receipt["school"], "file": receipt["path"], **of_receipt, **place}
 
 
 def without_reports(facts: Facts, now: datetime) -> Facts:

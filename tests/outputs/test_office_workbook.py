@@ -27,8 +27,9 @@ from tests.outputs.office_facts import NOW, OFFICE, ZONE, make_facts
 
 OTHER_PLAN = Path(__file__).parent.parent / "fakes" / "other-plan.toml"
 SHEETS = [
-    *("Tổng quan", "Phụ lục tổng hợp", "Ma trận", "Chỉ tiêu", "Nhiệm vụ", "Số liệu"),
-    *("Tiến độ nộp", "Quá hạn", "Lỗi cần sửa", "Dữ liệu"),
+    *("Tổng quan", "Thay đổi", "Phụ lục tổng hợp", "Ma trận", "Chỉ tiêu", "Nhiệm vụ", "Số liệu", "Theo nhóm"),
+    *("So sánh các kỳ", "Tiến độ nộp", "Quá hạn", "Nhật ký quyết định", "Lỗi cần sửa", "Dữ liệu"),
+    *("Số liệu biểu đồ", "_goc"),
 ]
 PLANS: dict[str, Callable[[], Plan]] = {
     "shipped": lambda: plans.load("thu-thua-2020-2025"),
@@ -111,12 +112,13 @@ def test_counts_of_activities_equal_a_recount_of_the_rows_of_data(facts: Facts, 
     assert table.status_column is not None
     found = Counter((row["Mã dòng"], row["Tình trạng"]) for row in data_of(shown) if row["Bảng"] == table.sheet)
     rows = rows_of(shown, table.summary_sheet)
-    headings, first = rows[7], rows[8:]
+    headings, first = rows[8], rows[9:]
     columns = [headings.index(value) for value in table.status_column.values]
     expected, section = {}, ""
     for row in first:
-        section = row[0] if any(row[0] == each.code for each in table.sections) else section
-        if row[1] and row[0] != section:
+        is_section = any(row[0] == f"{each.code}." for each in table.sections)
+        section = row[0].removesuffix(".") if is_section else section
+        if row[1] and not is_section:
             expected[f"{section}.{row[0]}"] = [row[column] for column in columns]
     assert expected == {
         row.code: [found[row.code, value] for value in table.status_column.values] for row in table.rows
@@ -126,7 +128,7 @@ def test_counts_of_activities_equal_a_recount_of_the_rows_of_data(facts: Facts, 
 def test_figures_equal_a_recount_of_the_rows_of_data_for_all_and_for_each_level(facts: Facts, shown: Workbook) -> None:
     table = facts.plan.tables["statistics"]
     rows = rows_of(shown, table.summary_sheet)
-    groups, headings = rows[6], rows[7]
+    groups, headings = rows[7], rows[8]
     data = [row for row in data_of(shown) if row["Bảng"] == table.sheet and row["Mã dòng"] == "A.2"]
     line = next(row for row in rows if row[1] == table.rows_by_code["A.2"].text("content"))
     assert line[groups.index("Số trường có ghi")] == len(data)
@@ -135,27 +137,6 @@ def test_figures_equal_a_recount_of_the_rows_of_data_for_all_and_for_each_level(
         for number, heading in enumerate(("Tổng số", "Trong đó nữ"), groups.index(group)):
             assert headings[number] == heading
             assert line[number] == sum(row[heading] or 0 for row in level) > 0
-
-
-def test_the_overview_counts_the_schools_by_standing(facts: Facts, shown: Workbook) -> None:
-    lines = {row[0]: row[2] for row in rows_of(shown, "Tổng quan") if row[0]}
-    standing = Counter(facts.standings["standing"])
-    assert lines["Trường phải báo cáo"] == 42
-    assert lines["Đã gửi báo cáo"] == facts.standings["received_at"].notna().sum()
-    assert lines["Có báo cáo được tính"] == len(facts.counted)
-    assert lines["Đúng hạn"] == standing["on_time"]
-    assert lines["Chưa nộp"] == standing["missing"]
-    assert lines["Số liệu tính đến"] == "08:30 ngày 27/01/2025"
-    assert lines["Hạn nộp của trường"] == "23:59 ngày 22/01/2025"
-
-
-def test_what_needs_attention_is_said_with_names(facts: Facts, content: bytes, shown: Workbook) -> None:
-    said = [row[0] for row in rows_of(shown, "Tổng quan") if str(row[0]).startswith("•")]
-    missing = facts.standings.loc[facts.standings["standing"] == "missing", "name"]
-    assert said[0] == f"• {len(missing)} trường quá hạn chưa nộp: {'; '.join(missing)}."
-    assert said[-1] == f"• {facts.notes[0]}"
-    assert "ghi chú thêm" in texts_in(build(consolidate(facts), OFFICE, NOW, "ghi chú thêm"))
-    assert "ghi chú thêm" not in texts_in(content)
 
 
 def test_findings_name_file_sheet_and_cell(facts: Facts, shown: Workbook) -> None:
@@ -268,20 +249,21 @@ def test_every_total_is_a_formula(name: str) -> None:
     facts = make_facts(PLANS[name](), 42)
     book = openpyxl.load_workbook(io.BytesIO(build(consolidate(facts), OFFICE, NOW)))
     for table in facts.plan.all_tables:
-        sheet = next(sheet for sheet in book if sheet.cell(4, 1).value == table.title)
-        for row in sheet.iter_rows(min_row=9, min_col=len(table.fixed) + 1):
+        title = facts.plan.document.appendix_title if table.id == "activities" else table.title
+        sheet = next(sheet for sheet in book if sheet.cell(4, 1).value == (title or table.title))
+        for row in sheet.iter_rows(min_row=10, min_col=len(table.fixed) + 1):
             assert all(cell.data_type == "f" for cell in row if isinstance(cell.value, int | float))
-        assert any(cell.data_type == "f" for row in sheet.iter_rows(min_row=9) for cell in row)
+        assert any(cell.data_type == "f" for row in sheet.iter_rows(min_row=10) for cell in row)
 
 
 def test_a_plan_of_another_shape_has_its_own_sheets() -> None:
     facts = make_facts(tiny_plan.load(), 6)
     book = openpyxl.load_workbook(io.BytesIO(build(consolidate(facts), OFFICE, NOW)), data_only=True)
-    assert book.sheetnames[:4] == ["Tổng quan", "Sum, it's", "Ma trận", "Tổng quan (2)"]
+    assert book.sheetnames[:5] == ["Tổng quan", "Thay đổi", "Sum, it's", "Ma trận", "Tổng quan (2)"]
     sheet = rows_of(book, "Sum, it's")
-    assert [row[0] for row in sheet[8:11]] == ["=1+1", "Only for B", "Tổng cộng"]
-    assert sheet[7][1:5] == [">half", "done *", "done well", "no matter"]
+    assert [row[0] for row in sheet[9:12]] == ["=1+1", "Only for B", "Tổng cộng"]
+    assert sheet[8][1:5] == [">half", "done *", "done well", "no matter"]
     entries = facts.entries["activities"]
-    for row, code in zip(sheet[8:10], ("1.1", "1.10"), strict=True):
+    for row, code in zip(sheet[9:11], ("1.1", "1.10"), strict=True):
         states = Counter(entries.loc[entries["row"] == code, "state"])
         assert row[1:5] == [states[value] for value in (">half", "done *", "done well", "no matter")]

@@ -10,14 +10,20 @@ from xlsxwriter.worksheet import Worksheet
 from sync.config import Office
 from sync.consolidate import Consolidated
 from sync.outputs.office_workbook import (
+    answer_columns,
+    changes_sheet,
+    comparison_sheet,
     data_sheet,
+    decisions_sheet,
     findings_sheet,
+    groups_sheet,
     matrix_sheet,
     overview_sheet,
     standing_sheets,
     summary_sheets,
 )
 from sync.outputs.office_workbook.book import Book
+from sync.outputs.office_workbook.references import References
 from sync.outputs.office_workbook.summary_sheets import Summary
 from sync.plan import TableId
 
@@ -28,9 +34,13 @@ def assemble(consolidated: Consolidated, office: Office, now: datetime, note: st
         raise ValueError(f"{now} has no time zone")
     book = Book(office, now, f"{consolidated.plan.title} – {consolidated.period.title}")
     overview = book.add_sheet(overview_sheet.SHEET)
+    changes = book.add_sheet(changes_sheet.SHEET)
     tables = _add_table_sheets(book, consolidated)
+    groups = book.add_sheet(groups_sheet.SHEET)
+    comparison = book.add_sheet(comparison_sheet.SHEET)
     progress = book.add_sheet(standing_sheets.PROGRESS_SHEET)
     overdue = book.add_sheet(standing_sheets.OVERDUE_SHEET)
+    decisions = book.add_sheet(decisions_sheet.SHEET)
     findings = book.add_sheet(findings_sheet.SHEET)
     data = book.add_sheet(data_sheet.SHEET)
     data_names = data_sheet.name_ranges(book, data, consolidated)
@@ -40,11 +50,17 @@ def assemble(consolidated: Consolidated, office: Office, now: datetime, note: st
         figures = consolidated.tables[name]
         summaries[name] = summary_sheets.place(sheet, consolidated, figures, data_names, progress_names)
         summary_sheets.write(book, sheet, consolidated, summaries[name])
+    groups_sheet.write(book, groups, consolidated, data_names, progress_names)
     standing_sheets.write_progress(book, progress, consolidated)
     standing_sheets.write_overdue(book, overdue, consolidated)
+    decisions_sheet.write(book, decisions, consolidated)
     findings_sheet.write(book, findings, consolidated)
     data_sheet.write(book, data, consolidated)
+    references = References(summaries, progress_names)
+    changes_sheet.write(book, changes, consolidated, references)
+    comparison_sheet.write(book, comparison, consolidated, references)
     overview_sheet.write(book, overview, consolidated, summaries, progress_names, note)
+    answer_columns.write_base(book, consolidated, answer_columns.shown(consolidated))
     return book.close()
 
 

@@ -14,6 +14,13 @@ from sync.outputs import styles
 from sync.outputs.office_workbook import cells, formats
 
 
+class _Sheet(Worksheet):  # type: ignore[misc, unused-ignore] # XlsxWriter is not typed
+    """A sheet that takes formulas as they are: to look for the functions of newer Excels in each takes far longer."""
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002 - XlsxWriter's
+        return formula.removeprefix("=")
+
+
 class Book:
     """An xlsx workbook in memory. The same calls give the same bytes: `now` is its time of creation."""
 
@@ -28,6 +35,8 @@ class Book:
             now.replace(tzinfo=None, microsecond=0),
         )
         self._book.set_size(28800, 16200)
+        # Columns are as wide as so many digits of this font; few machines but those with Excel have Excel's own.
+        self._book.formats[0].set_font_name(styles.FONT)
         self.formats = formats.Formats(self._book)
         self._sheets: set[str] = set()
         self._names: set[str] = set()
@@ -47,7 +56,7 @@ class Book:
         while unique.lower() in self._sheets:
             unique, number = f"{name[:27]} ({number})", number + 1
         self._sheets.add(unique.lower())
-        return self._book.add_worksheet(unique)
+        return self._book.add_worksheet(unique, worksheet_class=_Sheet)
 
     def name_range(self, prefix: str, heading: str, sheet: Worksheet, column: int, first_row: int, rows: int) -> str:
         """A new name for `rows` cells (at least one) of a column; gives the name."""

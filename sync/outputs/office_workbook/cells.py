@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
+    from sync.outputs.office_workbook.links import Link
+
 TEXT_LIMIT = 32767
 """UTF-16 code units in a cell."""
+RECEIPT_LENGTH = 12
+"""Characters of a SHA-256 that people see."""
 _CUT = "… (đã cắt bớt)"
 _DAY = pd.Timedelta(days=1)
 _DAY_ZERO = pd.Timestamp("1899-12-30")
@@ -74,6 +78,22 @@ def _write(
     for at, value in enumerate(values, row):
         if value is not None:
             write(at, column, value, form)
+
+
+def write_links(
+    sheet: Worksheet, row: int, column: int, values: Iterable[Link | str | None], link: Format, form: Format
+) -> None:
+    """Links downwards from a cell, in the format `link`; what is only a text in `form`; nothing where None."""
+    for at, value in enumerate(values, row):
+        if isinstance(value, str):
+            sheet.write_string(at, column, value, form)
+        elif value is not None:
+            sheet.write_formula(at, column, value.formula, link, value.text)
+
+
+def receipts(sha256: pd.Series[Any]) -> list[str | None]:
+    """What receipts are called in a list: the beginnings of their SHA-256, None where blank."""
+    return texts(sha256.str[:RECEIPT_LENGTH]) if len(sha256) else []
 
 
 def quoted(text: str) -> str:

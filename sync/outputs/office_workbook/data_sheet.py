@@ -13,6 +13,7 @@ from pandas import DataFrame
 from sync.consolidate import Consolidated
 from sync.outputs.office_workbook import cells, formats
 from sync.outputs.office_workbook.book import Book
+from sync.outputs.office_workbook.links import Link, Links
 from sync.plan import Column, Plan, Row, Table, TableId
 from sync.text import address, fold
 
@@ -33,9 +34,11 @@ _BEFORE = {
     "Mã dòng": 8.0,
     "Nội dung": 40.0,
 }
-_AFTER = {"Tệp": 32.0, "Sheet": 10.0, "Ô": 6.0, "Thời điểm nhận": 16.0, "Khoá": 14.0}
-_LEVEL, _TEXT = 2, 7
-_PAGE = 270.0
+_AFTER = {"Tệp": 32.0, "Sheet": 10.0, "Ô": 6.0, "Lần nhận": 15.0, "Thời điểm nhận": 16.0, "Khoá": 14.0}
+_LEVEL, _UNIT, _TABLE, _TEXT = 2, 3, 5, 7
+_PAGE = 215.0
+"""Characters across a landscape page."""
+_HEIGHT = 15.5
 _HEIGHT_LIMIT = 1_048_576
 
 
@@ -57,7 +60,9 @@ class DataNames:
     """Names of the ranges that formulas count over."""
 
     key: str
+    table: str
     level: str
+    unit: str
     columns: Mapping[tuple[TableId, str], str]
 
     def matches(self, table: Table, row: Row) -> str:
@@ -111,20 +116,26 @@ def name_ranges(book: Book, sheet: Worksheet, consolidated: Consolidated) -> Dat
         if column.column.is_number or column.column.kind == "choice":
             named.update(dict.fromkeys(column.members, name(column.heading, number)))
     key = len(_BEFORE) + len(columns) + len(_AFTER) - 1
-    return DataNames(key=name("Khoá", key), level=name("Cấp học", _LEVEL), columns=named)
+    return DataNames(
+        key=name("Khoá", key),
+        table=name("Bảng", _TABLE),
+        level=name("Cấp học", _LEVEL),
+        unit=name("Xã/phường", _UNIT),
+        columns=named,
+    )
 
 
 def write(book: Book, sheet: Worksheet, consolidated: Consolidated) -> None:
     """All entries, table after table, in the order of the schools."""
     columns = data_columns(consolidated.plan)
-    row = 1
+    row, links = 1, Links(consolidated.spreadsheets)
     for table in consolidated.plan.all_tables:
         entries = consolidated.entries[table.id]
         _write_fixed(book, sheet, row, table, entries, consolidated.period.key)
         for number, column in enumerate(columns, len(_BEFORE)):
             for identifier in [name for of, name in column.members if of == table.id]:
                 _write_column(book, sheet, (row, number), entries, table.columns_by_id[identifier])
-        _write_source(book, sheet, (row, len(_BEFORE) + len(columns)), table, entries)
+        _write_source(book, sheet, (row, len(_BEFORE) + len(columns)), table, entries, links.cells(entries))
         row += len(entries)
     _finish(book, sheet, columns, max(row - 1, 1))
 
@@ -137,7 +148,7 @@ def _write_fixed(book: Book, sheet: Worksheet, row: int, table: Table, entries: 
     cells.write_texts(sheet, row, 5, [cells.clean(table.sheet)] * len(entries), form)
     cells.write_texts(sheet, row, 6, cells.texts(entries["row"]), form)
     contents = {each.code: content_of(table, each) for each in table.rows}
-    cells.write_texts(sheet, row, _TEXT, cells.texts(entries["row"].map(contents)), form)
+    cells.write_texts(sheet, row, _TEXT, cells.texts(entries["row"].map(contents)), _cut_off(book))
 
 
 def content_of(table: Table, row: Row) -> str:
@@ -153,7 +164,12 @@ def _write_column(book: Book, sheet: Worksheet, at: tuple[int, int], entries: Da
     elif column.kind == "date":
         cells.write_numbers(sheet, *at, cells.serials(values, book.zone), form)
     else:
-        cells.write_texts(sheet, *at, cells.texts(values), form)
+        cells.write_texts(sheet, *at, cells.texts(values), _cut_off(book))
+
+
+def _cut_off(book: Book) -> Format:
+    """Of long texts: all rows are one line high, and what does not fit must not run over the cells beside."""
+    return book.formats.get(text_wrap=True, valign="top")
 
 
 def _look(book: Book, column: Column) -> Format:
@@ -161,19 +177,29 @@ def _look(book: Book, column: Column) -> Format:
     return book.formats.get(num_format=kinds.get(column.kind, "General"))
 
 
-def _write_source(book: Book, sheet: Worksheet, at: tuple[int, int], table: Table, entries: DataFrame) -> None:
+def _write_source(
+    book: Book,
+    sheet: Worksheet,
+    at: tuple[int, int],
+    table: Table,
+    entries: DataFrame,
+    links: Sequence[Link | str | None],
+) -> None:
     row, column = at
     form = book.formats.get()
-    for number, name in enumerate(("file", "sheet", "cell")):
-        cells.write_texts(sheet, row, column + number, cells.texts(entries[name]), form)
+    cells.write_texts(sheet, row, column, cells.texts(entries["file"]), _cut_off(book))
+    cells.write_texts(sheet, row, column + 1, cells.texts(entries["sheet"]), form)
+    cells.write_links(sheet, row, column + 2, links, book.formats.get(**formats.LINK), form)
+    cells.write_texts(sheet, row, column + 3, cells.receipts(entries["sha256"]), form)
     moments = cells.serials(entries["received_at"], book.zone)
-    cells.write_numbers(sheet, row, column + 3, moments, book.formats.get(num_format=formats.MOMENT))
+    cells.write_numbers(sheet, row, column + 4, moments, book.formats.get(num_format=formats.MOMENT))
     keys = {each.code: key_of(table, each.code) for each in table.rows}
-    cells.write_texts(sheet, row, column + 4, cells.texts(entries["row"].map(keys)), form)
+    cells.write_texts(sheet, row, column + 5, cells.texts(entries["row"].map(keys)), form)
 
 
 def _finish(book: Book, sheet: Worksheet, columns: tuple[DataColumn, ...], last_row: int) -> None:
     header = book.formats.heading()
+    sheet.set_default_row(_HEIGHT)
     headings = [*_BEFORE, *(column.heading for column in columns), *_AFTER]
     widths = [*_BEFORE.values(), *(_width(column.column) for column in columns), *_AFTER.values()]
     formats.set_widths(sheet, widths)
@@ -184,7 +210,9 @@ def _finish(book: Book, sheet: Worksheet, columns: tuple[DataColumn, ...], last_
     sheet.hide_gridlines(0)
     # On one page across nobody could read it.
     sheet.repeat_columns(0, 1)
-    formats.set_up_page(sheet, book.office, repeat=(0, 0), across=math.ceil(sum(widths) / _PAGE))
+    repeated = sum(widths[:2])
+    across = math.ceil((sum(widths[:-1]) - repeated) / (_PAGE - repeated))
+    formats.set_up_page(sheet, book.office, repeat=(0, 0), across=across)
 
 
 def _add_table(sheet: Worksheet, headings: Sequence[str], header: Format, last_row: int) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 from sync.consolidate import Consolidated
 from sync.outputs.office_workbook import cells, lists
 from sync.outputs.office_workbook.book import Book
+from sync.outputs.office_workbook.links import Links
 from sync.outputs.office_workbook.lists import ListColumn
 from sync.plan import Plan
 
@@ -23,21 +24,24 @@ PRIVATE = "(nội dung tự ghi – xem tệp của trường)"
 
 def write(book: Book, sheet: Worksheet, consolidated: Consolidated) -> None:
     """One row per finding, in the order of the schools; files of unknown schools last."""
-    findings = consolidated.findings
+    findings, links = consolidated.findings, Links(consolidated.spreadsheets)
     columns = [
-        ListColumn("Mã trường", 11, "code", cells.texts(findings["school"])),
-        ListColumn("Tên trường", 24, "text", cells.texts(findings["name"])),
-        ListColumn("Tệp", 30, "text", cells.texts(findings["file"])),
-        ListColumn("Sheet", 11, "code", cells.texts(findings["sheet"])),
-        ListColumn("Ô", 7, "code", cells.texts(findings["cell"])),
-        ListColumn("Giá trị", 18, "text", cells.texts(_values(findings, consolidated.plan))),
-        ListColumn("Mức độ", 10, "code", cells.texts(findings["severity"].map(SEVERITIES))),
-        ListColumn("Vấn đề", 40, "text", cells.texts(findings["message"])),
-        ListColumn("Cách sửa", 40, "text", cells.texts(findings["fix"])),
+        ListColumn("Mã trường", 10.5, "code", cells.texts(findings["school"])),
+        ListColumn("Tên trường", 22, "text", cells.texts(findings["name"])),
+        ListColumn("Tệp", 26, "text", links.files(findings)),
+        ListColumn("Sheet", 10, "code", cells.texts(findings["sheet"])),
+        ListColumn("Ô", 7, "code", links.cells(findings)),
+        ListColumn("Giá trị", 16, "text", cells.texts(_values(findings, consolidated.plan))),
+        ListColumn("Mức độ", 9, "code", cells.texts(findings["severity"].map(SEVERITIES))),
+        ListColumn("Vấn đề", 36, "text", cells.texts(findings["message"])),
+        ListColumn("Cách sửa", 36, "text", cells.texts(findings["fix"])),
+        ListColumn("Lần nhận", 14, "code", cells.receipts(findings["sha256"])),
+        ListColumn("Thời điểm nhận", 16, "moment", cells.serials(findings["received_at"], book.zone)),
     ]
     errors = int((findings["severity"] == "error").sum())
     subtitle = f"{consolidated.period.title} – {errors} lỗi, {len(findings) - errors} cảnh báo"
-    lists.write(book, sheet, columns, title="DANH SÁCH LỖI CẦN SỬA", subtitles=[subtitle])
+    subtitles = [subtitle, "Bấm vào tên tệp hoặc địa chỉ ô để mở tệp của trường."]
+    lists.write(book, sheet, columns, title="DANH SÁCH LỖI CẦN SỬA", subtitles=subtitles)
     if findings.empty:
         lists.empty_line(book, sheet, len(columns), "Không có lỗi nào.")
 

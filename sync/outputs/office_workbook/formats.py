@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,9 @@ HEADER_FILL, SECTION_FILL, CLOSED_FILL = styles.HEADING_FILL, styles.SECTION_FIL
 GREEN, YELLOW, ORANGE, RED, BLUE, GREY = "#E2F2DA", "#FFF2CC", "#FCE4D6", "#FFCFCF", "#DDEBF7", "#EDEDED"
 
 WHOLE, NUMBER, SHARE, DATE, MOMENT = "#,##0", "#,##0.0#", "0.0%", "dd/mm/yyyy", "dd/mm/yyyy hh:mm"
+
+LINK: Mapping[str, Any] = {"font_color": "#0563C1", "underline": 1}
+"""What tells a cell that opens something."""
 
 TITLE_ROW = 3
 """Zero-based; above it the administrative heading and a gap."""

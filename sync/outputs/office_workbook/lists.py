@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync.outputs.office_workbook import cells, formats
 from sync.outputs.office_workbook.book import Book
+from sync.outputs.office_workbook.links import Link
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -26,12 +27,12 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True)
 class ListColumn:
-    """A column of a list; `look` is text, code, whole or moment (numbers: serial days)."""
+    """A column of a list; `look` is text, code, whole or moment (numbers: serial days); any may hold links."""
 
     heading: str
     width: float
     look: str
-    values: Sequence[str | float | None]
+    values: Sequence[Link | str | float | None]
 
 
 def write(book: Book, sheet: Worksheet, columns: Sequence[ListColumn], *, title: str, subtitles: Sequence[str]) -> None:
@@ -54,9 +55,12 @@ def write(book: Book, sheet: Worksheet, columns: Sequence[ListColumn], *, title:
 
 def _write_column(book: Book, sheet: Worksheet, number: int, column: ListColumn) -> None:
     form = book.formats.boxed(**_LOOKS[column.look])
+    link = book.formats.boxed(**_LOOKS[column.look], **formats.LINK)
     for row, value in enumerate(column.values, FIRST_ROW):
         if value is None:
             sheet.write_blank(row, number, None, form)
+        elif isinstance(value, Link):
+            sheet.write_formula(row, number, value.formula, link, value.text)
         elif isinstance(value, str):
             sheet.write_string(row, number, cells.clean(value), form)
         else:
@@ -66,8 +70,12 @@ def _write_column(book: Book, sheet: Worksheet, number: int, column: ListColumn)
 def _set_heights(sheet: Worksheet, columns: Sequence[ListColumn], rows: int) -> None:
     wrapped = [column for column in columns if column.look in ("text", "code")]
     for row in range(rows):
-        shown = [(str(column.values[row] or ""), column.width) for column in wrapped]
+        shown = [(_text(column.values[row]), column.width) for column in wrapped]
         sheet.set_row(FIRST_ROW + row, formats.height_for(shown))
+
+
+def _text(value: Link | str | float | None) -> str:
+    return value.text if isinstance(value, Link) else str(value or "")
 
 
 def empty_line(book: Book, sheet: Worksheet, columns: int, text: str) -> None:

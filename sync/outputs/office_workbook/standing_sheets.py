@@ -10,15 +10,26 @@ from pandas import DataFrame
 
 from sync import i18n, standing
 from sync.consolidate import STANDINGS, Consolidated
-from sync.outputs.office_workbook import cells, formats, lists
+from sync.landmarks import PROGRESS_SHEET
+from sync.outputs.office_workbook import answer_columns, cells, formats, lists
 from sync.outputs.office_workbook.book import Book
+from sync.outputs.office_workbook.links import Links
 from sync.outputs.office_workbook.lists import ListColumn
 from sync.standing import Standing
+
+__all__ = [
+    "LABELS",
+    "OVERDUE_SHEET",
+    "PROGRESS_SHEET",
+    "ProgressNames",
+    "name_ranges",
+    "write_overdue",
+    "write_progress",
+]
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-PROGRESS_SHEET = "Tiến độ nộp"
 OVERDUE_SHEET = "Quá hạn"
 
 with i18n.using("vi"):
@@ -32,7 +43,10 @@ _FILLS: Mapping[Standing, str] = {
     "due_soon": formats.BLUE,
     "excused": formats.GREY,
 }
-_LEVEL, _STANDING, _RECEIVED, _COUNTED = 3, 6, 7, 9
+_HOW_TO = "Gõ vào các cột tô màu ở cuối bảng; lượt đồng bộ sau sẽ đọc và ghi nhớ. Không gõ vào chỗ khác."
+_SCALE = 82
+"""Per cent at which both pages across fit A4."""
+_LEVEL, _UNIT, _STANDING, _RECEIVED, _COUNTED = 3, 4, 6, 7, 9
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,7 @@ class ProgressNames:
 
     code: str
     level: str
+    unit: str
     standing: str
     received: str
     counted: str
@@ -55,6 +70,7 @@ def name_ranges(book: Book, sheet: Worksheet, consolidated: Consolidated) -> Pro
     return ProgressNames(
         code=name("Mã trường", 1),
         level=name("Cấp học", _LEVEL),
+        unit=name("Xã/phường", _UNIT),
         standing=name("Tình trạng", _STANDING),
         received=name("Nhận lần đầu", _RECEIVED),
         counted=name("Bản được tính", _COUNTED),
@@ -62,22 +78,36 @@ def name_ranges(book: Book, sheet: Worksheet, consolidated: Consolidated) -> Pro
 
 
 def write_progress(book: Book, sheet: Worksheet, consolidated: Consolidated) -> None:
-    """One row per school that owes a report."""
-    progress = consolidated.progress
-    columns = [
+    """One row per school that owes a report, with the officer's columns; see answer_columns."""
+    progress, values = consolidated.progress, answer_columns.shown(consolidated)
+    facts = [
         *_school_columns(book, progress),
-        ListColumn("Nhận lần đầu", 16, "moment", cells.serials(progress["received_at"], book.zone)),
-        ListColumn("Đạt lần đầu", 16, "moment", cells.serials(progress["first_accepted_at"], book.zone)),
-        ListColumn("Bản được tính", 16, "moment", cells.serials(progress["counted_at"], book.zone)),
-        ListColumn("Số ngày muộn", 8, "whole", cells.numbers(progress["days_late"])),
-        ListColumn("Số lần nhận", 8, "whole", cells.numbers(progress["receipts"])),
-        ListColumn("Lỗi phải sửa", 8, "whole", cells.numbers(progress["errors"])),
-        ListColumn("Cảnh báo", 8, "whole", cells.numbers(progress["warnings"])),
+        ListColumn("Nhận lần đầu", 15.5, "moment", cells.serials(progress["received_at"], book.zone)),
+        ListColumn("Đạt lần đầu", 15.5, "moment", cells.serials(progress["first_accepted_at"], book.zone)),
+        ListColumn("Bản được tính", 15.5, "moment", cells.serials(progress["counted_at"], book.zone)),
+        ListColumn("Số ngày muộn", 7, "whole", cells.numbers(progress["days_late"])),
+        ListColumn("Số lần nhận", 7, "whole", cells.numbers(progress["receipts"])),
+        ListColumn("Lỗi phải sửa", 7, "whole", cells.numbers(progress["errors"])),
+        ListColumn("Cảnh báo", 7, "whole", cells.numbers(progress["warnings"])),
+        ListColumn("Tệp được tính", 26, "text", Links(consolidated.spreadsheets).files(progress)),
+        ListColumn("Lần nhận", 14, "code", cells.receipts(progress["sha256"])),
     ]
-    _write(book, sheet, columns, consolidated, "TIẾN ĐỘ NỘP BÁO CÁO")
+    typed = answer_columns.columns(consolidated, values)
+    _write(book, sheet, [*facts, *typed], consolidated, "TIẾN ĐỘ NỘP BÁO CÁO", _HOW_TO)
+    answer_columns.dress(book, sheet, len(facts) + 1, typed, consolidated)
+    _print_on_two_pages(sheet, len(facts) - 1)
     _colour(book, sheet, len(progress))
     if progress.empty:
-        lists.empty_line(book, sheet, len(columns), "Không có trường nào phải báo cáo trong kỳ này.")
+        columns = len(facts) + len(typed)
+        lists.empty_line(book, sheet, columns, "Không có trường nào phải báo cáo trong kỳ này.")
+
+
+def _print_on_two_pages(sheet: Worksheet, second: int) -> None:
+    """What is known of each school on one page across, its file and what the officer typed (from the column `second`)
+    on the next; all on one page would be too small to read."""
+    sheet.set_print_scale(_SCALE)
+    sheet.set_v_pagebreaks([second])
+    sheet.repeat_columns(0, 2)
 
 
 def write_overdue(book: Book, sheet: Worksheet, consolidated: Consolidated) -> None:
@@ -96,19 +126,21 @@ def write_overdue(book: Book, sheet: Worksheet, consolidated: Consolidated) -> N
         lists.empty_line(book, sheet, len(columns), "Không có trường nào quá hạn.")
 
 
-def _write(book: Book, sheet: Worksheet, columns: list[ListColumn], consolidated: Consolidated, title: str) -> None:
-    as_of = f"Tính đến {cells.local(book.now, book.zone)}"
-    lists.write(book, sheet, columns, title=title, subtitles=[f"{consolidated.period.title} – {as_of}"])
+def _write(
+    book: Book, sheet: Worksheet, columns: list[ListColumn], consolidated: Consolidated, title: str, more: str = ""
+) -> None:
+    subtitle = f"{consolidated.period.title} – Tính đến {cells.local(book.now, book.zone)}"
+    lists.write(book, sheet, columns, title=title, subtitles=[subtitle, *([more] if more else [])])
 
 
 def _school_columns(book: Book, schools: DataFrame) -> list[ListColumn]:
     return [
-        ListColumn("Mã trường", 12, "code", cells.texts(schools["code"])),
-        ListColumn("Tên trường", 34, "text", cells.texts(schools["name"])),
-        ListColumn("Cấp học", 11.5, "code", cells.texts(schools["level"])),
-        ListColumn("Xã/phường", 18, "text", cells.texts(schools["unit"])),
-        ListColumn("Hạn nộp", 16, "moment", cells.serials(schools["due"], book.zone)),
-        ListColumn("Tình trạng", 18, "code", cells.texts(schools["standing"].map(LABELS))),
+        ListColumn("Mã trường", 11, "code", cells.texts(schools["code"])),
+        ListColumn("Tên trường", 27, "text", cells.texts(schools["name"])),
+        ListColumn("Cấp học", 9.5, "code", cells.texts(schools["level"])),
+        ListColumn("Xã/phường", 14, "text", cells.texts(schools["unit"])),
+        ListColumn("Hạn nộp", 15.5, "moment", cells.serials(schools["due"], book.zone)),
+        ListColumn("Tình trạng", 14, "code", cells.texts(schools["standing"].map(LABELS))),
     ]
 
 

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-GROUP_ROW = 6
+GROUP_ROW = 7
 """Zero-based row of the upper of the two heading rows."""
 FIRST_ROW = GROUP_ROW + 2
 _PAGE = 132.0
 """Characters across a landscape page; a printed column is wider than LEAST only where that leaves room."""
 _LEAST = 46.0
+_RESULT = "Kết quả thực hiện:"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class _Writer:
 
     def write(self) -> None:
         formats.set_widths(self.sheet, self.widths)
-        self.book.head(self.sheet, self.table.title, self._subtitles(), self.widths)
+        title, *subtitles = self._titles()
+        self.book.head(self.sheet, title, subtitles, self.widths)
         self._write_headings()
         for section in self.table.sections:
             self._write_section(section)
@@ -94,11 +96,15 @@ class _Writer:
         room = max(_PAGE - sum(widths) - sum(leaf.width for leaf in self.leaves), 0.0)
         return [width + min(fixed.width - width, room) for fixed, width in zip(self.table.fixed, widths, strict=True)]
 
-    def _subtitles(self) -> list[str]:
+    def _titles(self) -> list[str]:
+        """The title and the lines below it; of activities those of the plan's printed appendix."""
         progress, period = self.consolidated.progress, self.consolidated.period
         counted = f"{period.title} – tổng hợp từ {int(progress['counted'].sum())}/{len(progress)} trường"
-        subject = self.consolidated.plan.document.appendix_subject or self.consolidated.plan.subject
-        return [subject, counted] if self.table.id == "activities" else [counted]
+        document, plan = self.consolidated.plan.document, self.consolidated.plan
+        if self.table.id != "activities":
+            return [self.table.title, counted]
+        printed = (document.appendix_subject or plan.subject, document.appendix_note)
+        return [document.appendix_title or self.table.title, *filter(None, printed), f"{_RESULT} {counted}"]
 
     def _frozen_columns(self) -> int:
         # What scrolls must keep most of a small screen.
@@ -130,7 +136,7 @@ class _Writer:
         rows = self.table.rows_of(section.code)
         at = self.summary.rows[section.code]
         look = {"bold": True, "bg_color": formats.SECTION_FILL}
-        self.sheet.write_string(at, 0, section.code, self.book.formats.boxed(align="center", **look))
+        self.sheet.write_string(at, 0, f"{section.code}.", self.book.formats.boxed(align="center", **look))
         last = len(self.table.fixed) - 1
         if last:
             formats.merge(self.sheet, (at, 1, at, last), section.title, self.book.formats.boxed(**look))

@@ -131,6 +131,8 @@ def _outcome(note: ReceiptNote, findings: Sequence[ReturnedFinding], in_file: bo
     kept = f" Bản nhận lần thứ {note.counted} đã đạt và vẫn được tính." if note.counted else ""
     if note.status == "refused":
         return f"Tệp này không dùng được: xem lý do bên dưới.{kept}"
+    if any(finding.code == "returned-by-office" for finding in findings):
+        return f"Đơn vị quản lý trả lại báo cáo này: xem lý do bên dưới. Sửa rồi gửi lại.{kept}"
     how = "Sửa các ô được tô ngay trong tệp này" if in_file else "Sửa những mục dưới đây trong tệp của trường"
     return f"Chưa đạt: {counted(findings)}. {how} rồi gửi lại.{kept}"
 
