@@ -24,6 +24,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "time": ("thời gian", "thời gian thực hiện", "thời hạn", "thời gian hoàn thành", "tiến độ"),
 }
 """How the columns of an appendix are headed, by the id that they get in the plan; folded."""
+_SHOWN_HEADINGS = ", ".join(headings[0].capitalize() for headings in KNOWN.values())
 _IDS = {heading: name for name, headings in KNOWN.items() for heading in headings}
 _SECTION = re.compile(r"([IVXLC]+|[A-ZĐ])(?:[.)/:]|\s*[-–]|$)\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"(?:([IVXLC]+)[.])?(\d+(?:[.,]\d+)*)[.)]?")
@@ -81,7 +82,7 @@ def read_appendix(source: str, tables: Sequence[PrintedTable], chosen: int | Non
     found = list(_appendices(source, tables))
     with_rows = [appendix for _number, appendix in found if appendix.rows]
     if not with_rows:
-        message = _("There is no table with the headings of an appendix: Stt, Nội dung, Chủ trì, Thực hiện, Thời gian.")
+        message = _("There is no table with the headings of an appendix: {headings}.").format(headings=_SHOWN_HEADINGS)
         fix = _("Give the columns these headings, and look whether the table is a picture.")
         raise PlanImportError(source, message, fix)
     if chosen is not None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
 from dataclasses import replace
-from multiprocessing.connection import Connection
 
 from sync.i18n import gettext as _
-from sync.intake import child
+from sync.intake import apart
 from sync.intake.guard import Limits
 from sync.intake.sniff import WORDS, sniff
 from sync.plan_import.printed import PrintedTable
@@ -23,7 +20,7 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 def tables_in(name: str, content: bytes, limits: Limits = LIMITS) -> list[PrintedTable]:
     """The tables of the .docx or .xlsx `content`; `name` is the file's. Raises PlanImportError."""
     kind = _kind(name, content, limits)
-    found = _read_apart(kind, content, limits)
+    found = apart.call(_tables, (kind, content, limits), limits)
     if found is None:
         message = _("The file is damaged, or reading it takes too much time or memory.")
         fix = _("Open it in Word or Excel, copy the table alone into a new document and save that.")
@@ -56,35 +53,8 @@ def not_readable(name: str, kind: str) -> PlanImportError:
     return PlanImportError(name, message, _("Open it in Word or Excel and save it as .docx or .xlsx."))
 
 
-def _read_apart(kind: str, content: bytes, limits: Limits) -> list[PrintedTable] | None:
-    """What a child process reads; None where it ends, fails or takes too long."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, kind, content, limits), daemon=True)
-    process.start()
-    # Only without this copy of its end does the pipe tell that the child has died.
-    theirs.close()
-    try:
-        if ours.poll(limits.wall_seconds):
-            found: list[PrintedTable] | None = ours.recv()
-            return found
-    except (EOFError, OSError):
-        pass
-    finally:
-        process.kill()
-        process.join()
-        ours.close()
-    return None
-
-
-def _serve(pipe: Connection, kind: str, content: bytes, limits: Limits) -> None:
-    """The child process."""
-    child.start({}, limits)
-    with contextlib.suppress(Exception):
-        pipe.send(_tables(kind, content, limits))
-
-
 def _tables(kind: str, content: bytes, limits: Limits) -> list[PrintedTable]:
+    """Runs in a child process."""
     from sync.plan_import import documents
 
     if kind == "docx":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -138,11 +139,18 @@ def reports(path: Path) -> bool:
 
 
 def figures_without_files(found: Results) -> dict[str, list[list[Any]]]:
-    """The consolidated workbook without the names of files: a spreadsheet is called by its school's code."""
+    """The consolidated workbook without the names of files and receipts: those of a spreadsheet are its own."""
     return {
-        title: [[cell for cell in row if not (isinstance(cell, str) and "." in cell[-8:])] for row in rows]
+        title: [[cell for cell in row if not _names_a_file(cell)] for row in rows]
         for title, rows in found.figures.items()
     }
+
+
+def _names_a_file(cell: object) -> bool:
+    """Or where files come from."""
+    if not isinstance(cell, str):
+        return False
+    return cell in ("Tệp", "Google Sheets") or "." in cell[-8:] or re.fullmatch("[0-9a-f]{12}", cell) is not None
 
 
 # Requests
