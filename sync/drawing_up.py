@@ -42,11 +42,13 @@ class DrawnUp:
 def draw_up(office: OpenOffice, ledger: Ledger, key: str | None = None, *, for_others: bool = False) -> DrawnUp:
     """Writes the report on the period `key` (None: the current one). Raises UnknownPeriod, ReportError, TemplateError.
 
-    A report that was edited since it was written is never replaced: the new one then lies beside it.
+    A report that was edited since it was written is never replaced: the new one then lies beside it. On a sealed period
+    it says what the next addendum would seal.
     """
     from sync.outputs import word_report
     from sync.reporting import report_kind
 
+    office = office.informed(ledger, open_again=period_of(office, key).key)
     period = period_of(office, key)
     content, gaps = render(office, ledger, period, for_others=for_others)
     name = report_name(period, for_others=for_others)

@@ -164,14 +164,25 @@ def _with_receipts(findings: pd.DataFrame, everything: pd.DataFrame) -> pd.DataF
     return findings.assign(**{str(name): joined[name] for name in known}).astype({"in_sight": object})
 
 
+def as_sealed(office: OpenOffice, period: Period, everything: pd.DataFrame) -> pd.DataFrame:
+    """`everything` (see all_receipts) without what came for `period` after it was sealed, where it is."""
+    sealing = office.sealed.get(period.key)
+    if sealing is None:
+        return everything
+    return everything[(everything["period"] != period.key) | (everything["id"] <= sealing.last_receipt)]
+
+
 def figures_of(
     office: OpenOffice, ledger: Ledger, period: Period, everything: pd.DataFrame | None = None
 ) -> Consolidated:
-    """The figures of a schools' period, without findings. `everything`: all_receipts, where the caller has them."""
+    """The figures of a schools' period, without findings; of a sealed one those that were sealed.
+
+    `everything`: all_receipts, where the caller has them.
+    """
     from sync.consolidate import consolidate
 
     known = all_receipts(ledger, in_sight(ledger), office.decisions) if everything is None else everything
-    receipts = receipts_of(office, ledger, period, known)
+    receipts = receipts_of(office, ledger, period, as_sealed(office, period, known))
     none = pd.DataFrame({name: pd.Series(dtype=object) for name in FINDINGS})
     return consolidate(facts_of(office, ledger, receipts, standings_of(office, receipts), none))
 

@@ -80,12 +80,13 @@ class OpenOffice:
             )
         )
 
-    def informed(self, ledger: Ledger) -> OpenOffice:
+    def informed(self, ledger: Ledger, open_again: str | None = None) -> OpenOffice:
         """This office with the decisions and seals that `ledger` has. Raises LedgerError.
 
-        What was decided on a period after it was sealed has no effect before an addendum seals it too.
+        What was decided on a period after it was sealed has no effect before an addendum seals it too. The period
+        `open_again` is taken as if it were not sealed: that is what its next addendum is made from.
         """
-        sealed = ledger.sealings.last()
+        sealed = {key: sealing for key, sealing in ledger.sealings.last().items() if key != open_again}
         return replace(self, decisions=in_effect(ledger.decisions.all(), sealed), sealed=sealed)
 
     def at(self, now: datetime, decisions: Decisions) -> OpenOffice:

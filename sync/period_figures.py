@@ -125,7 +125,7 @@ def _adapter() -> TypeAdapter[PeriodFigures]:
 
 
 def _of_period(office: OpenOffice, ledger: Ledger, period: Period, everything: pd.DataFrame) -> _Kept:
-    digest = _dependences(office, period, everything)
+    digest = _dependences(office, period, facts.as_sealed(office, period, everything))
     file = office.workspace.state / _FOLDER / f"{period.key.replace('/', '-')}.json"
     kept = _read(file, digest, period)
     if kept is not None and kept.holds_at(office.now):

@@ -6,6 +6,7 @@ What somebody typed there is heard before it is replaced; see sync.answers.publi
 from __future__ import annotations
 
 import hashlib
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from sync.answers import published
@@ -69,7 +70,8 @@ def _replace(answers: Answers, client: Client, target: str, workbook: str) -> st
     from sync.google import GoogleError, sheets
 
     workspace = answers.office.workspace
-    content = (workspace.path / workbook).read_bytes()
+    # As it was built: what stands in its place may have been saved by somebody meanwhile.
+    content = answers.memory.newest_build(PurePath(workbook).name) or (workspace.path / workbook).read_bytes()
     try:
         published.prepare(answers, client, target, content)
         sheets.replace_tabs(client, target, published.values_of(content))

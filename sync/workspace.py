@@ -177,6 +177,8 @@ def staged(path: Path, content: bytes) -> Iterator[Path]:
     """A file with `content` beside `path`, on the disk, that is gone when the block is left, unless it was moved."""
     # One name for ever, so that a pass that is killed here leaves nothing that the next one does not clear up.
     temporary = path.with_name(f".{path.name}.tmp")
+    # What a kill left can be a second name of the file in its place, which must not be written into.
+    temporary.unlink(missing_ok=True)
     with temporary.open("wb") as file:
         file.write(content)
         file.flush()

@@ -118,6 +118,22 @@ def test_a_backup_holds_what_cannot_be_made_again_and_nothing_else(folder: Path,
     assert backup.verify(tmp_path / "b.zip") == []
 
 
+def test_a_backup_holds_what_the_officer_typed_and_no_pass_has_read_and_what_was_kept(
+    folder: Path, tmp_path: Path
+) -> None:
+    typed = {
+        "tong-hop/tong-hop-2024-2025-HK1 (bản có sửa 2025-01-20 0830).xlsx": b"kept",
+        "tong-hop/cua-toi.xlsx": b"not read yet",
+        ".baocao/replaced 001 tong-hop-2024-2025-HK1.xlsx": b"not looked at yet",
+    }
+    for name, content in typed.items():
+        (folder / name).write_bytes(content)
+    backup.backup(opened(folder), tmp_path / "b.zip")
+    found = members(tmp_path / "b.zip")
+    assert {name: found.get(name) for name in typed} == typed
+    assert not [name for name in found if name.endswith("tong-hop-2024-2025-HK1.xlsx") and name not in typed]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 def test_nobody_else_may_read_a_backup(folder: Path, tmp_path: Path) -> None:
     done = backup.backup(opened(folder), tmp_path / "b.zip")

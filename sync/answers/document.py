@@ -5,6 +5,7 @@ Sheets and columns are found by their headings, wherever they have been moved; r
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,16 +16,19 @@ from sync.answers.cells import plain
 from sync.decisions import COLUMNS, FIELDS, Field
 from sync.errors import MendableError
 from sync.i18n import gettext as _
+from sync.intake import apart
+from sync.intake.guard import Limits
 from sync.intake.values import Raw, is_cell_error
 from sync.landmarks import BASE_KEYS, BASE_KIND, BASE_SHEET, PROGRESS_SHEET, SCHOOL_HEADING
 from sync.text import collapse, fold
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 MAX_BYTES = 256 << 20
 MAX_CELLS = 20_000_000
 """Of one sheet; the reader lays out every cell between the corners of what is used."""
+_LIMITS = Limits(wall_seconds=120)
 _HEADINGS = {fold(heading): name for name, heading in COLUMNS.items()}
 
 Rows = Sequence[Sequence[Raw]]
@@ -37,11 +41,11 @@ class NotReadable(MendableError):
 
 
 class Place(NamedTuple):
-    """Where the officer's columns stand on a sheet: zero-based, within its rows."""
+    """Where the officer's columns stand on a sheet: zero-based, within its rows. A heading can be there twice."""
 
     heading: int
     school: int
-    columns: Mapping[Field, int]
+    columns: Mapping[Field, Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,17 @@ class Document:
 
 
 class Workbook:
-    """An Excel workbook in memory. Every method raises NotReadable."""
+    """An Excel workbook in memory. Every method raises NotReadable.
 
-    def __init__(self, content: bytes) -> None:
+    is_ours: nobody wrote to it since a pass built it.
+    """
+
+    def __init__(self, content: bytes, *, is_ours: bool = False) -> None:
         if len(content) > MAX_BYTES:
             raise NotReadable(_("it is too large"))
+        # One cell in the far corner of a sheet takes more memory than there is, and that ends the process.
+        if not is_ours and not apart.call(_is_survived, (content,), _LIMITS):
+            raise NotReadable(_("it is damaged, or something stands in a cell far away from all others"))
         self._book = _opened(content)
         self._rows: dict[str, Rows] = {}
 
@@ -115,7 +125,10 @@ def place_of(rows: Rows) -> Place | None:
         names = [fold(cell).rstrip(" *:") if isinstance(cell, str) else "" for cell in line]
         if fold(SCHOOL_HEADING) not in names:
             continue
-        columns = {_HEADINGS[name]: names.index(name) for name in names if name in _HEADINGS}
+        columns: dict[Field, list[int]] = {}
+        for column, name in enumerate(names):
+            if name in _HEADINGS:
+                columns.setdefault(_HEADINGS[name], []).append(column)
         if columns and (best is None or len(columns) > len(best.columns)):
             best = Place(number, names.index(fold(SCHOOL_HEADING)), columns)
     return best
@@ -132,10 +145,10 @@ def cells_of(rows: Rows, place: Place) -> dict[Cell, list[str]]:
     found: dict[Cell, list[str]] = {}
     for line in rows[place.heading + 1 :]:
         school = school_of(line, place)
-        for name in place.columns if school else ():
-            raw = line[place.columns[name]]
-            if not is_cell_error(raw):
-                found.setdefault((school, name), []).append(plain(name, raw))
+        for name, columns in place.columns.items() if school else ():
+            texts = [plain(name, line[column]) for column in columns if not is_cell_error(line[column])]
+            if texts:
+                found.setdefault((school, name), []).extend(texts)
     return found
 
 
@@ -160,6 +173,16 @@ def _base_values(rows: Rows) -> Iterator[tuple[Cell, str]]:
                 yield (str(school), name), plain(name, value)
 
 
+def _is_survived(content: bytes) -> bool:
+    """Lays out every sheet, in a child process."""
+    book = _opened(content)
+    for name in book.sheet_names:
+        # What is wrong with a sheet is told when it is read.
+        with contextlib.suppress(NotReadable):
+            _sheet(book, name)
+    return True
+
+
 def _opened(content: bytes) -> CalamineWorkbook:
     from python_calamine import CalamineWorkbook
 
@@ -172,11 +195,15 @@ def _opened(content: bytes) -> CalamineWorkbook:
 
 
 def _rows(book: CalamineWorkbook, name: str) -> Rows:
+    return _sheet(book, name).to_python(skip_empty_area=False)
+
+
+def _sheet(book: CalamineWorkbook, name: str) -> CalamineSheet:
     try:
         sheet = book.get_sheet_by_name(name)
         if sheet.total_height * sheet.total_width > MAX_CELLS:
             raise NotReadable(_("the sheet {sheet} reaches over too many cells").format(sheet=name))
-        return sheet.to_python(skip_empty_area=False)
+        return sheet
     except BaseException as error:
         if not _is_damage(error):
             raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 
 from sync.answers.document import Place, Rows, Workbook, place_of, school_of
 from sync.intake.values import Raw
@@ -85,7 +86,7 @@ def _lines(rows: Rows) -> Iterator[tuple[int, Line]]:
 
 
 def _leave_out(line: list[str], place: Place) -> None:
-    for column in place.columns.values():
+    for column in chain.from_iterable(place.columns.values()):
         line[column] = ""
 
 

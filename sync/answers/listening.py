@@ -151,14 +151,11 @@ class Answers:
             return
         content, status = settled
         sha256 = hashlib.sha256(content).hexdigest()
-        if not self._is_known(file, sha256) and not self._take(file, content, status, sha256):
+        seen = self.memory.seen.get(original(file))
+        is_as_left = seen is not None and seen.sha256 == sha256
+        if not is_as_left and not self._take(file, content, status, sha256):
             return
         self._leave(file, status, sha256)
-
-    def _is_known(self, file: Path, sha256: str) -> bool:
-        """Whether we left it like this, or read it already."""
-        seen = self.memory.seen.get(original(file))
-        return (seen is not None and seen.sha256 == sha256) or self.ledger.decisions.is_read(sha256)
 
     def _leave(self, file: Path, status: os.stat_result, sha256: str) -> None:
         """All of a workbook is remembered: one that was taken out of its place goes."""
@@ -260,7 +257,7 @@ class Answers:
 def _differences(workbook: Workbook, built: bytes) -> str | None:
     """Where the workbook differs from itself as it was built; None where it does not, "" where nobody can tell."""
     try:
-        return elsewhere.told(elsewhere.differences(workbook, Workbook(built))) or None
+        return elsewhere.told(elsewhere.differences(workbook, Workbook(built, is_ours=True))) or None
     except NotReadable:
         return ""
 

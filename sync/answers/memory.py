@@ -139,6 +139,11 @@ class Memory:
         found = [exact] if run is not None and exact.is_file() else reversed(self._builds(Path(name)))
         return [place.read_bytes() for place in found]
 
+    def newest_build(self, name: str) -> bytes | None:
+        """The workbook `name` as it was built last; None where that is lost."""
+        builds = self._builds(Path(name))
+        return builds[-1].read_bytes() if builds else None
+
     def irreplaceable(self) -> list[Path]:
         """The files in the outputs folder that no pass can make again: kept copies, and what was not read yet."""
         kept = [file for file in sorted(self.workspace.outputs.iterdir()) if file.is_file() and _is_kept(file.name)]

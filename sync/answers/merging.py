@@ -24,41 +24,62 @@ def decided(
     base = document.base
     moment = min(max(saved_at, base.built_at), now) if base and base.built_at else min(saved_at, now)
     seen_run = base.run if base else None
-    befores = {cell: _before(document, period, place, cell, known) for cell in document.cells}
-    return [
-        Decision(period, *cell, value, moment, now, place, befores[cell], seen_run)
-        for cell, texts in document.cells.items()
-        for value in _typed(texts, befores[cell], period, cell, known, document)
-    ]
+    found: list[Decision] = []
+    for cell, texts in document.cells.items():
+        heard = _heard(document, period, place, cell, known)
+        before = _before(document, cell, heard)
+        at = max(moment, _seen_until(document, before, heard, known.history(period, *cell)) or moment)
+        values = _typed(document, texts, before, heard, known.typed(period).get(cell))
+        found += [Decision(period, *cell, value, at, now, place, before, seen_run) for value in values]
+    return found
 
 
-def _before(document: Document, period: str, place: str, cell: Cell, known: Decisions) -> str | None:
+def _before(document: Document, cell: Cell, heard: Sequence[Decision]) -> str | None:
     """What the cell said before it was typed into; None where the hidden sheet is lost."""
+    if document.base is None:
+        return None
+    return heard[-1].value if heard else document.base.values.get(cell, "")
+
+
+def _heard(document: Document, period: str, place: str, cell: Cell, known: Decisions) -> Sequence[Decision]:
+    """What was read from this copy already, in the order of reading: a chain that begins with what was written."""
     base = document.base
     if base is None:
-        return None
-    written = base.values.get(cell, "")
-    return next((each.value for each in reversed(_of_copy(base.run, written, period, place, cell, known))), written)
-
-
-def _of_copy(
-    run: int | None, written: str, period: str, place: str, cell: Cell, known: Decisions
-) -> Sequence[Decision]:
-    """What was read from this copy already, in the order of reading: a chain that begins with what was written."""
-    mine = [each for each in known.history(period, *cell) if (each.place, each.seen_run) == (place, run)]
+        return ()
+    mine = [each for each in known.history(period, *cell) if (each.place, each.seen_run) == (place, base.run)]
     mine.sort(key=lambda each: each.id)
-    begin = next((number for number, each in reversed(list(enumerate(mine))) if each.base == written), None)
+    written = base.values.get(cell, "")
+    begins = [number for number, each in enumerate(mine) if each.base == written]
+    # Several rows of one school were read at once, and begin the chain together.
+    begin = next((number for number in begins if mine[number].read_at == mine[begins[-1]].read_at), None)
     return mine[begin:] if begin is not None else ()
 
 
+def _seen_until(
+    document: Document, before: str | None, heard: Sequence[Decision], history: Sequence[Decision]
+) -> datetime | None:
+    """When what the cell showed was decided: what is typed over it is later, whatever a clock said meanwhile."""
+    base, last = document.base, history[-1] if history else None
+    if base is None or last is None or last.value != before:
+        return None
+    is_later = base.run is not None and last.seen_run is not None and last.seen_run < base.run
+    return last.decided_at if is_later or last in heard else None
+
+
 def _typed(
-    texts: Sequence[str], before: str | None, period: str, cell: Cell, known: Decisions, document: Document
+    document: Document,
+    texts: Sequence[str],
+    before: str | None,
+    heard: Sequence[Decision],
+    holding: Decision | None,
 ) -> Iterator[str]:
+    different = dict.fromkeys(texts)
     if document.base is None:
-        holding = known.typed(period).get(cell)
-        yield from (text for text in dict.fromkeys(texts) if text and (holding is None or holding.value != text))
+        yield from (text for text in different if text and (holding is None or holding.value != text))
         return
-    written = document.base.values.get(cell, "")
-    new = [text for text in dict.fromkeys(texts) if text != before]
-    # Of several rows of one school those that were not touched say nothing.
-    yield from new if len(texts) == 1 else [text for text in new if text != written]
+    new = [text for text in different if text != before]
+    if len(different) > 1:
+        # Of several rows of one school those that are blank or were not touched since they were read say nothing.
+        known = {heard[0].base, *(each.value for each in heard)} if heard else {before}
+        new = [text for text in new if text and text not in known]
+    yield from new

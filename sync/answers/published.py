@@ -31,7 +31,7 @@ def listen(answers: Answers, client: Client, target: str) -> None:
     """Records what was decided in the spreadsheet `target`, with one request. Raises GoogleError, LedgerError."""
     from sync.google import sheets
 
-    if answers.ledger.output(f"{GOOGLE}:{target}") is not None:
+    if _is_filled(answers, target):
         _hear(answers, target, sheets.read(client, target, [PROGRESS_SHEET]))
 
 
@@ -39,11 +39,13 @@ def prepare(answers: Answers, client: Client, target: str, workbook: bytes) -> N
     """Hears and keeps what is in the spreadsheet before `workbook` fills it; one request. Raises GoogleError."""
     from sync.google import sheets
 
-    if answers.ledger.output(f"{GOOGLE}:{target}") is not None:
-        before = [values_of(each) for each in _filled_with(answers, target)]
-        titles = list(dict.fromkeys(title for each in before for title in each)) or [PROGRESS_SHEET]
-        there = sheets.read(client, target, titles)
-        _keep_changed(answers, before, there)
+    is_filled = _is_filled(answers, target)
+    before = [values_of(each) for each in (_filled_with(answers, target) if is_filled else [workbook])]
+    titles = list(dict.fromkeys(title for each in before for title in each)) or [PROGRESS_SHEET]
+    there = sheets.read(client, target, titles)
+    # Tabs of these names that are the office's own are filled too, once.
+    _keep_changed(answers, before if is_filled else [dict.fromkeys(titles, ())], there)
+    if is_filled:
         _hear(answers, target, there)
     write_atomically(_about_to_fill(answers.office.workspace, target), workbook)
 
@@ -78,7 +80,7 @@ def _hear(answers: Answers, target: str, there: Mapping[str, Rows]) -> None:
     if place is None:
         return
     cells, now = cells_of(rows, place), answers.office.now
-    documents = [read(Workbook(each)) for each in _filled_with(answers, target)]
+    documents = [read(Workbook(each, is_ours=True)) for each in _filled_with(answers, target)]
     base = documents[0].base if documents else None
     for pending in documents[1:]:
         cells = _untouched_left_out(cells, pending)
@@ -125,6 +127,12 @@ def _workbook_of(there: Mapping[str, Rows], now: datetime) -> bytes:
     return content.getvalue()
 
 
+def _is_filled(answers: Answers, target: str) -> bool:
+    """Whether a pass filled the spreadsheet, or may have done so before it was killed."""
+    remembered = answers.ledger.output(f"{GOOGLE}:{target}") is not None
+    return remembered or _about_to_fill(answers.office.workspace, target).is_file()
+
+
 def _filled_with(answers: Answers, target: str) -> list[bytes]:
     """The workbooks that the spreadsheet may be filled with: the last one, and one that a pass did not finish."""
     places = (_filled(answers.office.workspace, target), _about_to_fill(answers.office.workspace, target))
@@ -133,7 +141,7 @@ def _filled_with(answers: Answers, target: str) -> list[bytes]:
 
 def _is_whole(content: bytes) -> bool:
     try:
-        return read(Workbook(content)).base is not None
+        return read(Workbook(content, is_ours=True)).base is not None
     except NotReadable:
         return False
 

@@ -180,10 +180,12 @@ def status(folder: Path, as_of: datetime | None, period: str | None, as_json: bo
         which, frame = facts.status_of(office, ledger, period)
         last, coming = ledger.last_run(), reminding.next_notices(office, ledger)
     passed = last.as_of.astimezone(office.zone) if last else None
+    sealing = office.sealed.get(which.key)
+    sealed_at = sealing.sealed_at.astimezone(office.zone) if sealing else None
     if as_json:
-        show.as_json(show.standings_document(which, frame, office.now, passed, coming))
+        show.as_json(show.standings_document(which, frame, office.now, passed, coming, sealed_at))
     else:
-        show.standings(which, frame, office.now)
+        show.standings(which, frame, office.now, sealed_at)
         show.pulse(passed, coming)
 
 

@@ -35,7 +35,7 @@ def report(
     from sync.ledger import Ledger
 
     with Ledger.open(office.ledger_url) as ledger:
-        drawn = drawing_up.draw_up(office.informed(ledger), ledger, period, for_others=for_others)
+        drawn = drawing_up.draw_up(office, ledger, period, for_others=for_others)
     if as_json:
         show.as_json(vars(drawn))
     else:

@@ -140,12 +140,20 @@ def pass_document(result: PassResult) -> dict[str, Any]:
     return asdict(result)
 
 
-def standings(period: Period, frame: pd.DataFrame, now: datetime) -> None:
-    """Where the schools stand, as a table, and what the officer decided; `frame` as facts.status_of gives it."""
+def standings(period: Period, frame: pd.DataFrame, now: datetime, sealed_at: datetime | None = None) -> None:
+    """Where the schools stand, as a table, and what the officer decided; `frame` as facts.status_of gives it.
+
+    `sealed_at`: when the period was sealed last, if it was.
+    """
     from sync.standing import LABELS, counts
 
     due = period.schools_due
     click.echo(_("{title}: due {due}; as of {now}.").format(title=period.title, due=moment(due), now=moment(now)))
+    if sealed_at is not None:
+        words = _(
+            "{period} was sealed on {at}; nobody is reminded of it, and what came since counts after an addendum."
+        )
+        click.echo(words.format(period=period.key, at=moment(sealed_at)))
     total = counts(frame)
     click.echo(", ".join(f"{_(LABELS[name])}: {number}" for name, number in total.items() if number))
     headings = [_("Code"), _("School"), _("Standing"), _("Received"), _("Accepted"), _("Days late"), _("Errors")]
@@ -222,9 +230,14 @@ def pulse(last_pass: datetime | None, coming: Sequence[Upcoming]) -> None:
 
 
 def standings_document(
-    period: Period, frame: pd.DataFrame, now: datetime, last_pass: datetime | None, coming: Sequence[Upcoming]
+    period: Period,
+    frame: pd.DataFrame,
+    now: datetime,
+    last_pass: datetime | None,
+    coming: Sequence[Upcoming],
+    sealed_at: datetime | None = None,
 ) -> dict[str, Any]:
-    """The standings in the shape of `status --json`."""
+    """The standings in the shape of `status --json`; `sealed_at`: when the period was sealed last, if it was."""
     columns = ["code", "name", "standing", "received_at", "accepted_at", "days_late", "errors", "warnings", "due"]
     columns += ["extended_to", "returned", "excused", "note"]
     schools = [
@@ -236,6 +249,7 @@ def standings_document(
         "as_of": now,
         "due": period.schools_due,
         "last_pass": last_pass,
+        "sealed": sealed_at,
         "next_notices": [asdict(each) for each in coming],
         "schools": schools,
     }

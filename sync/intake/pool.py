@@ -96,10 +96,10 @@ class _Worker:
     """One child process, idle or at one job."""
 
     def __init__(self, specs: Mapping[str, PlanSpec], limits: Limits) -> None:
-        context = _context()
+        context = starting()
         self.pipe, end = context.Pipe()
         self._process = context.Process(target=child.serve, args=(end, specs, limits), name=NAME, daemon=True)
-        with _without_main():
+        with without_main():
             self._process.start()
         # Only without this copy of its end does the pipe tell that the worker has died.
         end.close()
@@ -297,7 +297,7 @@ def _usable_cpus() -> int:
 
 
 @contextlib.contextmanager
-def _without_main() -> Iterator[None]:
+def without_main() -> Iterator[None]:
     """Keeps a process that starts from importing the program that starts it, with all that it imports."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
@@ -307,7 +307,7 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _context() -> multiprocessing.context.SpawnContext | multiprocessing.context.ForkServerContext:
+def starting() -> multiprocessing.context.SpawnContext | multiprocessing.context.ForkServerContext:
     """How workers start: never by a fork of this process, which has threads, locks and connections."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")

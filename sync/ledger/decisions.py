@@ -28,12 +28,6 @@ class DecisionBook:
             rows = connection.execute(sa.select(*_COLUMNS).order_by(schema.decision.c.id)).all()
         return [Decision(**row._mapping) for row in rows]
 
-    def is_read(self, sha256: str) -> bool:
-        """Whether a workbook of this content was read already."""
-        query = sa.select(schema.workbook_read.c.sha256).where(schema.workbook_read.c.sha256 == sha256)
-        with transaction(self._engine) as connection:
-            return connection.scalar(query) is not None
-
     def record(self, decisions: Iterable[Decision], sha256: str, place: str, read_at: datetime) -> list[Decision]:
         """Adds the decisions that were found in the workbook of this content, all or none, and gives them numbered.
 

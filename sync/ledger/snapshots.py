@@ -1,8 +1,8 @@
 """Rows of the ledger as data that can be kept in a file, and back: what a consolidated workbook rests on.
 
 Taken are passes that took something in or missed something and the last one, what was looked through, all receipts,
-what is in sight and all decisions; findings and entries only of the receipts that are asked for. Nothing of letters,
-and nothing of seals.
+what is in sight, all decisions and what was sealed; findings and entries only of the receipts that are asked for.
+Nothing of letters.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from sync.ledger import schema
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 """By table, rows by column as JSON has them: moments are ISO 8601 in UTC."""
 
-_TABLES = (schema.run, schema.source, schema.receipt, schema.sighting, schema.finding, schema.entry, schema.decision)
+_TABLES = (
+    *(schema.run, schema.source, schema.receipt, schema.sighting, schema.finding, schema.entry),
+    *(schema.decision, schema.sealing),
+)
 """Each after those that it refers to."""
 TABLES: tuple[str, ...] = tuple(table.name for table in _TABLES)
 _BATCH = 10_000

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync.config import Office
-from sync.decisions import COLUMNS
-from sync.outputs.office_workbook import lists
+from sync.decisions import COLUMNS, due_in
+from sync.outputs.office_workbook import cells, formats, lists
 from sync.outputs.office_workbook.book import Book
 from sync.outputs.office_workbook.data_sheet import content_of
+from sync.outputs.office_workbook.fitting import shortened
 from sync.outputs.office_workbook.lists import ListColumn
 from sync.outputs.office_workbook.standing_sheets import LABELS
 from sync.periods import Period
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 SCHOOLS, FIGURES = "Trường", "Số liệu"
 _WHICH = {"reports": "Số trường có điền", "applies": "Số trường phải thực hiện"}
+_CONTENT = 60.0
+"""Characters; what a row is about stands on two lines, because it has many figures."""
 _COUNTED = "Tệp được tính (SHA-256)"
 
 
@@ -29,19 +32,19 @@ def difference_workbook(plan: Plan, office: Office, period: Period, now: datetim
     book = Book(office, now, f"Phần bổ sung – {period.title}")
     schools, figures = book.add_sheet(SCHOOLS), book.add_sheet(FIGURES)
     told = [f"{period.title}", f"Niêm phong bổ sung lúc {now:%H:%M} ngày {now:%d/%m/%Y}"]
-    lists.write(book, schools, _of_schools(difference), title="THAY ĐỔI THEO TRƯỜNG", subtitles=told)
+    lists.write(book, schools, _of_schools(difference, period), title="THAY ĐỔI THEO TRƯỜNG", subtitles=told)
     lists.write(book, figures, _of_figures(plan, difference), title="THAY ĐỔI VỀ SỐ LIỆU", subtitles=told)
     return book.close()
 
 
-def _of_schools(difference: Difference) -> list[ListColumn]:
+def _of_schools(difference: Difference, period: Period) -> list[ListColumn]:
     rows = [
         *((each.key, "Tình trạng nộp", _standing(each.before), _standing(each.after)) for each in difference.standings),
         *((each.key, _COUNTED, _short(each.before), _short(each.after)) for each in difference.counted),
-        *(_decision(each) for each in difference.decisions),
+        *(_decision(each, period) for each in difference.decisions),
     ]
     columns = list(zip(*sorted(rows), strict=True)) or [()] * 4
-    looks = (("Mã trường", 12.0), ("Điều thay đổi", 30.0), ("Bản trước", 36.0), ("Bản này", 36.0))
+    looks = (("Mã trường", 12.0), ("Điều thay đổi", 30.0), ("Bản trước", 36.0), ("Bản này", 46.0))
     return [ListColumn(name, width, "text", list(each)) for (name, width), each in zip(looks, columns, strict=True)]
 
 
@@ -53,16 +56,23 @@ def _short(value: object) -> str:
     return str(value)[:12] if value else "–"
 
 
-def _decision(change: Change) -> tuple[str, str, str, str]:
+def _decision(change: Change, period: Period) -> tuple[str, str, str, str]:
     school, _slash, column = change.key.rpartition("/")
     named = next(heading for name, heading in COLUMNS.items() if name == column)
-    return school, named, str(change.before or "–"), str(change.after or "–")
+    before, after = (_typed(column, str(value or ""), period) for value in (change.before, change.after))
+    return school, named, before, after
+
+
+def _typed(column: str, value: str, period: Period) -> str:
+    """What the officer typed, a moment as people here write it."""
+    moment = due_in(value, period) if column == "extended_to" else None
+    return cells.local(moment, moment.tzinfo) if moment else value or "–"
 
 
 def _of_figures(plan: Plan, difference: Difference) -> list[ListColumn]:
     words = [_words(plan, each.key.split("/")) for each in difference.figures]
     texts: list[Sequence[str]] = [list(each) for each in zip(*words, strict=True)] or [[]] * 4
-    looks = (("Bảng", 16.0), ("Mã dòng", 9.0), ("Nội dung", 44.0), ("Số liệu", 26.0))
+    looks = (("Bảng", 16.0), ("Mã dòng", 9.0), ("Nội dung", _CONTENT), ("Số liệu", 26.0))
     before, after = ([float(value or 0) for value in each] for each in _values(difference))
     return [
         *(ListColumn(name, width, "text", list(each)) for (name, width), each in zip(looks, texts, strict=True)),
@@ -80,7 +90,8 @@ def _values(difference: Difference) -> tuple[list[float], list[float]]:
 def _words(plan: Plan, path: Sequence[str]) -> tuple[str, str, str, str]:
     """Sheet, code, content and which figure."""
     table = plan.tables[path[0]]  # type: ignore[index]  # a key out of the plan's own tables
-    return table.summary_sheet, path[-1], content_of(table, table.rows_by_code[path[-1]]), _which(table, path[1:-1])
+    content = shortened(content_of(table, table.rows_by_code[path[-1]]), _CONTENT, formats.FONT_SIZE, lines=2)
+    return table.summary_sheet, path[-1], content, _which(table, path[1:-1])
 
 
 def _which(table: Table, path: Sequence[str]) -> str:

@@ -135,13 +135,21 @@ def page(
 
 
 def administrative_heading(
-    sheet: Worksheet, styles: Styles, widths: Sequence[float], superior: str, issuer: str, first_row: int = 0
+    sheet: Worksheet,
+    styles: Styles,
+    widths: Sequence[float],
+    superior: str,
+    issuer: str,
+    first_row: int = 0,
+    left_end: int | None = None,
 ) -> None:
     """Two rows: superior body and issuer on the left, the country and its motto on the right.
 
-    `widths` are the widths of the printed columns from the first one on; hidden columns have width 0.
+    `widths` are the widths of the printed columns from the first one on; hidden columns have width 0. `left_end` is
+    the last column of the left block, chosen by the widths where it is None.
     """
     left, right = heading_spans(widths)
+    left = left if left_end is None else (0, left_end)
     texts: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         (superior.upper(), COUNTRY, {}, {"bold": True}),
         (issuer.upper(), MOTTO, {"bold": True}, {"bold": True, "underline": 1, "font_size": 13}),

@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypedDict
 
+from sync.comparing import PeriodFigures
 from sync.consolidate import DENOMINATOR, NUMERATOR, Consolidated, TableFigures
 from sync.plan import Row, Table
-from sync.reporting.masking import Masking, is_sensitive
+from sync.reporting.masking import HIDDEN, Masking, is_sensitive
 from sync.reporting.results import Tally, tally
 from sync.reporting.subject import Subject, short_title
 from sync.reporting.tables import Align, Line, ReportTable, line, section, table
@@ -65,7 +66,7 @@ def targets(main: Consolidated | None, masking: Masking, width: float) -> Target
     names = _number_and_content(own)
     columns = [*_fixed(own, names), ("Số trường đạt", 18, "center"), ("Số trường báo cáo", 18, "center")]
     if figures.has_share:
-        columns += [("Đã thực hiện", 17, "right"), ("Phải thực hiện", 17, "right"), ("Tỷ lệ", 16, "right")]
+        columns += [("Đã thực hiện", 17, "right"), ("Phải thực hiện", 17, "right"), ("Tỉ lệ", 16, "right")]
     rows = [line(*(plain(row.text(name)) for name in names), *_target(figures, row, masking)) for row in own.rows]
     # A share or a difference tells nothing that its figures do not.
     return {"table": table(columns, rows, width), "overall": _overall(figures)}
@@ -106,7 +107,7 @@ def statistics(subject: Subject, width: float) -> ReportTable | None:
     if main is None or "statistics" not in main.tables:
         return None
     if len(subject.spans) == 1:
-        return _statistics_of(main.tables["statistics"], subject.masking, width)
+        return _statistics_of(subject, main.tables["statistics"], width)
     return _statistics_over(subject, width)
 
 
@@ -120,14 +121,16 @@ def number_columns(own: Table) -> list[tuple[str, str]]:
     return [(column.id, plain(column.heading)) for column in own.columns if column.is_number]
 
 
-def _statistics_of(figures: TableFigures, masking: Masking, width: float) -> ReportTable:
-    own, numbers = figures.table, number_columns(figures.table)
+def _statistics_of(subject: Subject, figures: TableFigures, width: float) -> ReportTable:
+    own, numbers, masking = figures.table, number_columns(figures.table), subject.masking
+    telling = masking.telling(subject.plan, own, {name: figures.sums[name] for name, _heading in numbers})
     columns: Columns = [*_fixed(own), *((heading, 20, "right") for _name, heading in numbers)]
     rows = []
     for row in own.rows:
         shown = masking.row(own, row, sums_of(figures, row, [name for name, _heading in numbers]))
         fixed = (plain(row.text(column.id)) for column in own.fixed)
-        rows.append((row, line(*fixed, *(shown[name] for name, _heading in numbers))))
+        told = (HIDDEN if (row.code, name) in telling else shown[name] for name, _heading in numbers)
+        rows.append((row, line(*fixed, *told)))
     return table(columns, by_section(own, rows), width)
 
 
@@ -138,12 +141,22 @@ def _statistics_over(subject: Subject, width: float) -> ReportTable:
     columns: Columns = [*_fixed(own), *((head, 17, "right") for head in heads), ("Cộng", 17, "right")]
     rows = []
     for row in own.rows:
-        values = [each.tables["statistics"].sums[first].get(row.code, math.nan) for each in subject.spans]
-        sensitive = is_sensitive(own, row, first)
-        shown = [subject.masking.shown(value, sensitive=sensitive) for value in values]
-        total = NONE if row.snapshot else subject.masking.summed(values, sum(values), sensitive=sensitive)
+        values, shown = beside(subject, own, row, subject.spans)
+        total = subject.masking.summed(values, sum(values), sensitive=is_sensitive(own, row, first))
+        total = NONE if row.snapshot else HIDDEN if HIDDEN in shown else total
         rows.append((row, line(*(plain(row.text(column.id)) for column in own.fixed), *shown, total)))
     return table(columns, by_section(own, rows), width)
+
+
+def beside(subject: Subject, own: Table, row: Row, spans: Sequence[PeriodFigures]) -> tuple[list[float], list[str]]:
+    """A row's figures of the first number column in several periods (NaN where it is closed), and as they are shown."""
+    first, masking = number_columns(own)[0][0], subject.masking
+    sums = [each.tables["statistics"].sums for each in spans]
+    values = [each[first].get(row.code, math.nan) for each in sums]
+    sensitive = is_sensitive(own, row, first)
+    telling = [(row.code, first) in masking.telling(subject.plan, own, each) for each in sums]
+    shown = [masking.shown(value, sensitive=sensitive) for value in values]
+    return values, [HIDDEN if tells else text for tells, text in zip(telling, shown, strict=True)]
 
 
 def appendix(subject: Subject, width: float) -> ReportTable:
@@ -154,7 +167,7 @@ def appendix(subject: Subject, width: float) -> ReportTable:
     columns: Columns = [*_fixed(own)]
     if own.status_column is not None:
         heads = (("Phải thực hiện", 15), ("Hoàn thành", 15), ("Đang thực hiện", 15), ("Chưa thực hiện", 15))
-        columns += [*((head, width_, "center") for head, width_ in heads), ("Tỷ lệ hoàn thành", 15, "center")]
+        columns += [*((head, width_, "center") for head, width_ in heads), ("Tỉ lệ hoàn thành", 15, "center")]
     columns += [("Số liệu", 34, "left")] if numbers else []
     rows = []
     for row in own.rows:

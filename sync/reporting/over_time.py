@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 from sync.comparing import PeriodFigures, TableTotals
 from sync.plan import Plan, Row
-from sync.reporting.figures import Columns, number_columns
-from sync.reporting.masking import HIDDEN, is_sensitive
+from sync.reporting.figures import Columns, beside, number_columns
+from sync.reporting.masking import FEW, HIDDEN
 from sync.reporting.results import content
 from sync.reporting.subject import Subject, in_text, short_title
 from sync.reporting.tables import Line, ReportTable, line, table
@@ -21,12 +20,12 @@ def _shares(plan: Plan, each: PeriodFigures) -> dict[str, tuple[str, int, int]]:
     activities, targets = plan.tables["activities"], plan.tables.get("targets")
     if activities.status_column is not None:
         totals, name = each.tables["activities"], lowered(plain(activities.row_name))
-        found["all"] = (f"Tỷ lệ lượt {name} hoàn thành", *_done(totals, activities.rows))
+        found["all"] = (f"Tỉ lệ lượt {name} hoàn thành", *_done(totals, activities.rows))
         for part in activities.sections:
             label = f"– Mục {plain(part.code)}"
             found[f"section {part.code}"] = (label, *_done(totals, activities.rows_of(part.code)))
     for row in targets.rows if targets and targets.status_column else ():
-        label = f"Tỷ lệ trường đạt {lowered(plain(targets.row_name)) if targets else ''} {row.number}"
+        label = f"Tỉ lệ trường đạt {lowered(plain(targets.row_name)) if targets else ''} {row.number}"
         found[f"target {row.code}"] = (label, *_done(each.tables["targets"], [row]))
     return found
 
@@ -79,14 +78,12 @@ def _points(share: tuple[str, int, int]) -> float:
 
 def _differences(subject: Subject, main: PeriodFigures, past: PeriodFigures) -> Iterator[Line]:
     own = subject.plan.tables.get("statistics")
-    numbers = number_columns(own) if own else []
-    for row in own.rows if own and numbers else ():
-        first, masking = numbers[0][0], subject.masking
-        values = [each.tables["statistics"].sums[first].get(row.code, math.nan) for each in (past, main)]
-        sensitive = own is not None and is_sensitive(own, row, first)
-        shown = [masking.shown(value, sensitive=sensitive) for value in values]
-        hidden = any(masking.hides(value, sensitive=sensitive) for value in values)
-        yield line(content(own, row) if own else "", *shown, HIDDEN if hidden else signed(values[1] - values[0]))
+    if own is None or not number_columns(own):
+        return
+    for row in own.rows:
+        values, shown = beside(subject, own, row, (past, main))
+        hidden = {FEW, HIDDEN} & {*shown}
+        yield line(content(own, row), *shown, HIDDEN if hidden else signed(values[1] - values[0]))
 
 
 def compared_words(subject: Subject) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypedDict
 
-from sync.consolidate import Consolidated, TableFigures
+from sync.consolidate import DENOMINATOR, NUMERATOR, Consolidated, TableFigures
 from sync.plan import Row, Table, TableId
 from sync.reporting.masking import Masking
 from sync.reporting.wording import gap, lowered, number, percent, plain, short
@@ -113,15 +113,14 @@ def _sections(figures: TableFigures) -> list[str]:
 
 def _reach(figures: TableFigures, masking: Masking) -> str:
     """The sums of the number columns over all rows, "" where there are none."""
-    told = []
-    for column in figures.table.columns:
-        sums = figures.sums[column.id].dropna() if column.is_number else None
-        if sums is not None and len(sums) and not column.id.startswith(("numerator", "denominator")):
-            # Each row's figure stands in the appendix.
-            total = masking.summed(sums, float(sums.sum()), sensitive=column.sensitive)
-            told.append(f"{lowered(plain(column.heading))} {total}")
-    if not told or not figures.reports.sum():
+    table = figures.table
+    columns = [column for column in table.columns if column.is_number and column.id not in (NUMERATOR, DENOMINATOR)]
+    if not columns or not figures.reports.sum():
         return ""
+    # Each row's figures stand in the appendix.
+    sums = figures.sums[[column.id for column in columns]]
+    totals = masking.totals(table, {str(code): dict(each.dropna()) for code, each in sums.iterrows()})
+    told = [f"{lowered(plain(each.heading))} {totals[each.id]}" for each in columns if each.id in totals]
     name = lowered(plain(figures.table.row_name))
     return f"Cộng qua các {name}: {'; '.join(told)} (người tham gia nhiều {name} được tính nhiều lần)."
 

@@ -98,13 +98,16 @@ def gather(office: OpenOffice, ledger: Ledger, period: Period) -> Parts:
     unread = own.loc[~own["sha256"].isin(list(contents)), "id"]
     earlier = [each.key for each in earlier_periods(office, period)]
     before = everything.loc[everything["period"].isin(earlier), "id"]
+    rows = ledger.rows({*before, *unread})
+    # Of other periods that are sealed only what was sealed is shown; this one is as if it never had been.
+    others = [row for row in rows["sealing"] if row["period"] != period.key]
     return Parts(
         now=office.now,
         period=period.key,
         plan=_plan_text(office.settings),
         settings=_settings(office.settings),
         control=_without_addresses(office.control),
-        rows=ledger.rows({*before, *unread}),
+        rows={**rows, "sealing": others},
         receipts=contents,
         templates=_templates(office),
     )

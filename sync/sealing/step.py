@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from sync import __version__, drawing_up, lastpass, passes, sources
 from sync.comparing import workbook_name
-from sync.decisions import Decisions
 from sync.i18n import gettext as _
 from sync.ledger import Sealing
 from sync.office import OpenOffice
@@ -69,14 +68,14 @@ def seal(office: OpenOffice, key: str, progress: Progress = silent) -> Sealed:
         raise SealError("\n".join([heading, *result.problems]))
     with office.workspace.lock(), Ledger.open(office.ledger_url) as ledger, ledger.held("pass"):
         _refuse_unseen(office, ledger, key)
-        # All that was decided, also since it was sealed: that is what an addendum seals.
-        whole = replace(office, decisions=Decisions(tuple(ledger.decisions.all())))
-        sealed = _seal(whole, ledger, period, progress)
+        _refuse_early(office.informed(ledger), ledger, key)
+        # The next pass says something else than the one before the seal, also where this one is killed half-way.
+        lastpass.forget(office)
+        # With all that was decided since it was sealed: that is what an addendum seals.
+        sealed = _seal(office.informed(ledger, open_again=key), ledger, period, progress)
         informed = office.informed(ledger)
         answers = Answers.of(informed, ledger)
         notes = placing.place(informed, ledger, key, answers)
-        # The next pass says something else than the one before the seal.
-        lastpass.forget(office)
     return replace(sealed, notes=[*result.notes, *sealed.notes, *notes, *answers.notes])
 
 
@@ -90,6 +89,18 @@ def _refuse_unseen(office: OpenOffice, ledger: Ledger, key: str) -> None:
     if changes.changed or changes.gone:
         message = _("{period} is not sealed: files in the inbox are just being written; try again in a moment.")
         raise SealError(message.format(period=key))
+
+
+def _refuse_early(office: OpenOffice, ledger: Ledger, key: str) -> None:
+    """Nobody is reminded of a sealed period: while schools have time, that would be a slip of the key."""
+    from sync import facts
+
+    period, frame = facts.status_of(office, ledger, key)
+    waiting = frame["standing"].isin(["not_due", "due_soon"]).sum()
+    if waiting and key not in office.sealed and period.schools_due and office.now <= period.schools_due:
+        message = _("{period} is not sealed: {count} schools still have time to report; seal it after {due}.")
+        due = f"{period.schools_due:%d/%m/%Y %H:%M}"
+        raise SealError(message.format(period=key, count=waiting, due=due))
 
 
 def _seal(office: OpenOffice, ledger: Ledger, period: Period, progress: Progress) -> Sealed:

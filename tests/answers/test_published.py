@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
 from sync import passes
-from sync.answers import published
+from sync.answers import listening, published
 from sync.decisions import COLUMNS, Field
 from sync.landmarks import PROGRESS_SHEET, SCHOOL_HEADING
 from sync.ledger import Ledger
@@ -148,3 +149,23 @@ def test_a_pass_that_dies_after_filling_it_takes_nothing_back(
     assert [each[:3] for each in said(office)] == [("MN01", "note", "Đã gọi điện"), ("MN01", "note", "Đã gọi lại")]
     assert place(google, target, "MN01", "note")
     assert any("Đã gọi lại" in row for row in google.tab(target, PROGRESS_SHEET))
+
+
+def test_what_is_typed_there_while_the_workbook_is_built_is_heard_in_the_same_pass(
+    office: Office, google: GoogleServer, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = listening.Answers.place
+
+    def late(self: listening.Answers, *arguments: Any) -> Path:
+        if not typed:
+            typed.append(True)
+            google.edit(target, PROGRESS_SHEET, place(google, target, "MN01", "note"), "phút chót")
+        return whole(self, *arguments)
+
+    typed: list[bool] = []
+    monkeypatch.setattr(listening.Answers, "place", late)
+    send(office.workspace.path, "MN01")
+    work(office, 1)
+    assert [each[:3] for each in said(office)] == [("MN01", "note", "phút chót")]
+    assert officer.shown(office.workspace.path / BOOK, "MN01", "note") == "phút chót"
+    assert any("phút chót" in row for row in google.tab(target, PROGRESS_SHEET))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli import test_commands
-from tests.fakes.offices import PERIOD
+from tests.fakes.offices import PERIOD, YEAR
 from tests.sealing.offices import file_of, make_office
 
 run = test_commands.run  # the fixture
@@ -32,6 +32,11 @@ def test_seal_and_verify_keep_their_contracts(run: Any, tmp_path: Path, monkeypa
     assert set(made.json["changes"]) == {"standings", "counted", "decisions", "figures"}
     assert (made.json["number"], made.json["new"], made.json["receipts"], made.json["missing"]) == (0, True, 2, [])
     assert (folder / made.json["file"]) == file_of(folder)
+
+    known = run("status", "-w", folder, "--period", PERIOD, *NOW, "--json")
+    assert known.json["sealed"] == "2025-01-27T08:00:00+07:00"
+    assert run("status", "-w", folder, "--period", YEAR, *NOW, "--json").json["sealed"] is None
+    assert f"{PERIOD} was sealed on" in run("status", "-w", folder, "--period", PERIOD, *NOW, "--lang", "en").out
 
     proven = run("verify", "-w", folder, "--period", PERIOD, "--json")
     seal = proven.json["seals"][0]

@@ -107,6 +107,11 @@ class TestForm:
             assert "<w:tblHeader" in xml[0]
             assert all("<w:cantSplit" in row for row in xml)
 
+    def test_a_sentence_that_announces_something_stands_on_its_page(self, content: bytes) -> None:
+        announcing = [each for each in Document(io.BytesIO(content)).paragraphs if each.text.rstrip().endswith(":")]
+        assert len(announcing) > 3
+        assert all(each.paragraph_format.keep_with_next for each in announcing)
+
     def test_columns_have_their_widths(self, about: Subject, content: bytes) -> None:
         wanted = [round(column["width"] * 56.6929) for column in names(about)["appendix"]["columns"]]
         table = Document(io.BytesIO(content)).tables[-1]

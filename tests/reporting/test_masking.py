@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 
 import pytest
 
+from sync import plan as plans
 from sync.plan import Plan
 from sync.reporting.masking import FEW, HIDDEN, Masking, parts_of, tells_counts
 from tests.reporting.subjects import shipped
 
 OTHERS = Masking(for_others=True)
+GIRLS = """[[tables.activities.columns]]
+id = "girls"
+heading = "Số nữ"
+kind = "whole"
+sensitive = true
+width = 8
+help = "Ghi số nữ."
+
+[[tables.activities.rules]]
+id = "girls-within-children"
+require = "girls <= children"
+cell = "girls"
+message = "Số nữ lớn hơn số trẻ em."
+fix = "Sửa một trong hai con số."
+message_en = "More girls than children."
+fix_en = "Correct one of the two figures."
+
+"""
+_PLAN = (plans.templates_folder() / "thu-thua-2020-2025" / "plan.toml").read_text(encoding="utf-8")
+WITH_GIRLS = _PLAN.replace("[[tables.activities.sections]]", f"{GIRLS}[[tables.activities.sections]]", 1)
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +99,8 @@ def test_a_sum_is_hidden_where_one_of_its_figures_is() -> None:
     [
         ("Có 1 em cần theo dõi", True),
         ("Một học sinh bỏ học", True),
+        ("Chỉ có hai người bạn biết", True),
+        ("Có một đứa trẻ, hai nạn nhân", True),
         ("hai vụ đã chuyển công an", True),
         ("Một số phụ huynh đi làm xa", False),
         ("Chưa có phòng tư vấn", False),
@@ -90,3 +114,30 @@ def test_every_figure_of_cases_in_the_shipped_plan_is_sensitive(plan: Plan) -> N
     rows = plan.tables["statistics"].rows
     assert {row.code for row in rows if not row.sensitive} == {"A.1", "A.3", "E.1"}
     assert [column.id for column in plan.tables["activities"].columns if column.sensitive] == ["children"]
+
+
+def test_words_count_in_either_form_of_unicode() -> None:
+    assert tells_counts(unicodedata.normalize("NFD", "Một em bị đánh"))
+
+
+def test_a_sum_over_rows_tells_no_row_that_is_hidden() -> None:
+    """Where girls beside children are "*", their sum less the other rows would be the girls, and then the boys."""
+    plan = plans.loads(WITH_GIRLS, "plan.toml")
+    table = plan.tables["activities"]
+    rows = {row.code: {"children": 50.0, "girls": 20.0} for row in table.rows}
+    assert OTHERS.totals(table, rows)["girls"] == "400"
+    rows["I.1"] = {"children": 30.0, "girls": 28.0}
+    assert OTHERS.totals(table, rows) == {"children": "980", "girls": HIDDEN}
+    assert Masking().totals(table, rows) == {"children": "980", "girls": "408"}
+    nearly = {"I.1": {"children": 50.0, "girls": 49.0}, "I.2": {"children": 50.0, "girls": 50.0}}
+    assert OTHERS.totals(table, nearly)["girls"] == HIDDEN
+
+
+def test_a_figure_that_others_limit_does_not_tell_them(plan: Plan) -> None:
+    """12 cases were handed over, of 10 and "dưới 3" found: the latter would be 2."""
+    table = plan.tables["statistics"]
+    known = {"total": {"C.2": 10.0, "C.3": 2.0, "C.4": 9.0, "C.5": 12.0}}
+    assert OTHERS.telling(plan, table, known) == {("C.5", "total")}
+    assert OTHERS.telling(plan, table, {"total": {"C.2": 10.0, "C.3": 3.0, "C.5": 12.0}}) == frozenset()
+    assert OTHERS.telling(plan, table, {"total": {"C.2": 10.0, "C.3": 2.0, "C.5": 0.0}}) == frozenset()
+    assert Masking().telling(plan, table, known) == frozenset()

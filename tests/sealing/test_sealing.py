@@ -6,17 +6,19 @@ import io
 import json
 import shutil
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from sync import office, passes, reminding, sealing
+from sync import drawing_up, office, passes, reminding, sealing
 from sync.ledger import Ledger
+from sync.period_figures import figures_until
 from sync.sealing import SealError
 from sync.workspace import WorkspaceBusy
-from tests.fakes.offices import DONE, FAULTY, PERIOD, YEAR, send
+from tests.fakes.offices import DONE, FAULTY, PERIOD, YEAR, ZONE, send
 from tests.sealing.offices import (
     LATER,
     NOW,
@@ -28,6 +30,8 @@ from tests.sealing.offices import (
     sealed,
     workbook_of,
 )
+
+JUNE = datetime(2025, 6, 20, 8, tzinfo=ZONE)
 
 
 def names(file: Path) -> set[str]:
@@ -267,3 +271,44 @@ def test_sealed_verdicts_are_not_judged_again(workspace: Path) -> None:
 
 def opened_plan(workspace: Path) -> str:
     return member(file_of(workspace), "plan.toml").decode()
+
+
+def test_the_report_on_a_sealed_period_is_what_an_addendum_would_seal(workspace: Path) -> None:
+    """So that an officer can finish it, and seal once."""
+    send(workspace, "CS01", DONE, modified="2025-02-09T09:00")
+    decide(workspace, "MN01", "excused", "Trường đang sửa chữa", LATER)
+    run_pass(workspace, LATER)
+    with Ledger.open(opened(workspace).ledger_url) as ledger:
+        drawn = drawing_up.draw_up(opened(workspace, LATER), ledger, PERIOD)
+    report = workspace / drawn.report
+    content = report.read_bytes()
+    sealed(workspace, LATER)
+    assert member(file_of(workspace, 1), report.name) == content
+
+
+def test_other_periods_show_of_a_sealed_one_what_was_sealed(workspace: Path, tmp_path: Path) -> None:
+    send(workspace, "CS01", DONE, modified="2025-02-09T09:00")
+    decide(workspace, "TH01", "excused", "Trường đang sửa chữa", LATER)
+    send(workspace, "TH01", DONE, name="year.xlsx", period=YEAR, modified="2025-06-01T09:00")
+    run_pass(workspace, JUNE)
+    with Ledger.open(opened(workspace).ledger_url) as ledger:
+        informed = opened(workspace, JUNE).informed(ledger)
+        semester, _year = figures_until(informed, ledger, informed.period(YEAR))[-2:]
+    assert (semester.counted, semester.standings["on_time"], semester.standings["excused"]) == (1, 1, 0)
+    before = comparison(workspace / "tong-hop" / "tong-hop-2024-2025-CN.xlsx")
+    made = sealing.seal(opened(workspace, JUNE), YEAR)
+    assert comparison(workspace / "tong-hop" / "tong-hop-2024-2025-CN.xlsx") == before
+    away = Path(shutil.copy(workspace / made.file, tmp_path))
+    assert (proof := sealing.verify_file(away)).rebuilt == "bytes", proof.problems
+
+
+def comparison(file: Path) -> list[list[Any]]:
+    return CalamineWorkbook.from_path(str(file)).get_sheet_by_name("So sánh các kỳ").to_python()
+
+
+@pytest.mark.parametrize("key", [PERIOD, YEAR])
+def test_a_period_in_which_schools_still_have_time_is_not_sealed(tmp_path: Path, key: str, english: None) -> None:
+    workspace, early = make_office(tmp_path / "office"), datetime(2025, 1, 20, 8, tzinfo=ZONE)
+    with pytest.raises(SealError, match="still have time to report"):
+        sealing.seal(opened(workspace, early), key)
+    assert not list(workspace.glob("tong-hop/niem-phong/**/*.zip"))

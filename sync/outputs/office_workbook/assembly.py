@@ -1,4 +1,4 @@
-"""The workbook's sheets in their order."""
+"""The workbook's sheets in their order: what is looked at every day, the results, the data behind them."""
 
 from __future__ import annotations
 
@@ -27,22 +27,25 @@ from sync.outputs.office_workbook.references import References
 from sync.outputs.office_workbook.summary_sheets import Summary
 from sync.plan import TableId
 
+_DAILY, _ANSWERS, _RESULTS, _DATA = "#5B9BD5", "#FFC000", "#70AD47", "#A6A6A6"
+"""Colours of tabs; the sheet that the officer types into has its own."""
+
 
 def assemble(consolidated: Consolidated, office: Office, now: datetime, note: str) -> bytes:
     """See `build`."""
     if now.tzinfo is None:
         raise ValueError(f"{now} has no time zone")
     book = Book(office, now, f"{consolidated.plan.title} – {consolidated.period.title}")
-    overview = book.add_sheet(overview_sheet.SHEET)
-    changes = book.add_sheet(changes_sheet.SHEET)
+    overview = book.add_sheet(overview_sheet.SHEET, _DAILY)
+    changes = book.add_sheet(changes_sheet.SHEET, _DAILY)
+    progress = book.add_sheet(standing_sheets.PROGRESS_SHEET, _ANSWERS)
+    overdue = book.add_sheet(standing_sheets.OVERDUE_SHEET, _DAILY)
+    findings = book.add_sheet(findings_sheet.SHEET, _DAILY)
+    decisions = book.add_sheet(decisions_sheet.SHEET, _DAILY)
     tables = _add_table_sheets(book, consolidated)
-    groups = book.add_sheet(groups_sheet.SHEET)
-    comparison = book.add_sheet(comparison_sheet.SHEET)
-    progress = book.add_sheet(standing_sheets.PROGRESS_SHEET)
-    overdue = book.add_sheet(standing_sheets.OVERDUE_SHEET)
-    decisions = book.add_sheet(decisions_sheet.SHEET)
-    findings = book.add_sheet(findings_sheet.SHEET)
-    data = book.add_sheet(data_sheet.SHEET)
+    groups = book.add_sheet(groups_sheet.SHEET, _RESULTS)
+    comparison = book.add_sheet(comparison_sheet.SHEET, _RESULTS)
+    data = book.add_sheet(data_sheet.SHEET, _DATA)
     data_names = data_sheet.name_ranges(book, data, consolidated)
     progress_names = standing_sheets.name_ranges(book, progress, consolidated)
     summaries: dict[TableId, Summary] = {}
@@ -68,7 +71,7 @@ def _add_table_sheets(book: Book, consolidated: Consolidated) -> Mapping[TableId
     """A summary sheet per table, the matrix after that of activities."""
     sheets: dict[TableId, Worksheet] = {}
     for table in consolidated.plan.all_tables:
-        sheets[table.id] = book.add_sheet(table.summary_sheet)
+        sheets[table.id] = book.add_sheet(table.summary_sheet, _RESULTS)
         if table.id == "activities" and consolidated.matrix is not None:
-            matrix_sheet.write(book, book.add_sheet(matrix_sheet.SHEET), consolidated)
+            matrix_sheet.write(book, book.add_sheet(matrix_sheet.SHEET, _RESULTS), consolidated)
     return sheets

@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from sync.config import Office
 from sync.outputs import styles
-from sync.outputs.office_workbook import cells, formats
+from sync.outputs.office_workbook import cells, formats, paging
 
 
 class _Sheet(Worksheet):  # type: ignore[misc, unused-ignore] # XlsxWriter is not typed
@@ -50,13 +50,16 @@ class Book:
     def workbook(self) -> Workbook:
         return self._book
 
-    def add_sheet(self, name: str) -> Worksheet:
-        """A sheet at the end; its name is changed where another sheet has it already."""
+    def add_sheet(self, name: str, tab: str = "") -> Worksheet:
+        """A sheet at the end, with a tab of this colour; its name is changed where another sheet has it already."""
         unique, number = name, 2
         while unique.lower() in self._sheets:
             unique, number = f"{name[:27]} ({number})", number + 1
         self._sheets.add(unique.lower())
-        return self._book.add_worksheet(unique, worksheet_class=_Sheet)
+        sheet = self._book.add_worksheet(unique, worksheet_class=_Sheet)
+        if tab:
+            sheet.set_tab_color(tab)
+        return sheet
 
     def name_range(self, prefix: str, heading: str, sheet: Worksheet, column: int, first_row: int, rows: int) -> str:
         """A new name for `rows` cells (at least one) of a column; gives the name."""
@@ -65,11 +68,20 @@ class Book:
         self._book.define_name(name, "=" + place)
         return name
 
-    def head(self, sheet: Worksheet, title: str, subtitles: Sequence[str], widths: Sequence[float]) -> None:
-        """The administrative heading with a title on a sheet with columns of these widths."""
-        formats.head(sheet, self.formats, self.office, widths, (title, *subtitles))
+    def head(
+        self,
+        sheet: Worksheet,
+        title: str,
+        subtitles: Sequence[str],
+        widths: Sequence[float],
+        repeated: int | None = None,
+    ) -> None:
+        """The administrative heading with a title over columns of these widths; `repeated` as in `formats.head`."""
+        formats.head(sheet, self.formats, self.office, widths, (title, *subtitles), repeated)
 
     def close(self) -> bytes:
-        """The finished workbook."""
+        """The finished workbook; see `paging.settle` for how its sheets are printed."""
+        for sheet in self._book.worksheets():
+            paging.settle(sheet)
         self._book.close()
         return self._bytes.getvalue()

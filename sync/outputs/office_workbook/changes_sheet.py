@@ -14,9 +14,10 @@ from sync.decisions import COLUMNS
 from sync.decisions.effects import on_one_line
 from sync.decisions.model import due_in
 from sync.outputs import styles
-from sync.outputs.office_workbook import cells, formats, lists
+from sync.outputs.office_workbook import cells, formats, lists, paging
 from sync.outputs.office_workbook.book import Book
 from sync.outputs.office_workbook.data_sheet import content_of
+from sync.outputs.office_workbook.fitting import shortened
 from sync.outputs.office_workbook.links import Links
 from sync.outputs.office_workbook.lists import ListColumn
 from sync.outputs.office_workbook.references import TOTALS, References
@@ -54,6 +55,8 @@ _FILLS: Mapping[Kind, str] = {
 }
 _KIND = 5
 _NUMBER, _OLD = 3, 7
+_FEW = 8
+"""Changes up to which the figures that moved are printed on the same page."""
 _NONE = "Chưa có thay đổi nào."
 _FIRST = "Đây là lần tổng hợp đầu tiên của kỳ này, chưa có lần trước để so sánh."
 _SAME = "Lượt này không làm số liệu nào thay đổi."
@@ -95,8 +98,8 @@ def _columns(book: Book, consolidated: Consolidated, changes: Sequence[Change]) 
         ListColumn("Tên trường", 32, "text", cells.texts(frame["school"].map(names))),
         ListColumn("Thay đổi", 38, "text", [_told(book, consolidated, change) for change in changes]),
         ListColumn("Tệp", 36, "text", Links(consolidated.spreadsheets).files(frame)),
-        ListColumn("Bản nhận", 14.5, "code", cells.receipts(frame["sha256"])),
-        ListColumn("Nhận lúc", 16, "moment", cells.serials(moments["at"], book.zone)),
+        ListColumn("Lần nhận", 14.5, "code", cells.receipts(frame["sha256"])),
+        ListColumn("Thời điểm nhận", 16, "moment", cells.serials(moments["at"], book.zone)),
         ListColumn("Nguồn", 14, "code", [_source(change) for change in changes]),
     ]
 
@@ -140,6 +143,9 @@ class _Figures:
             self._across(_FIRST, italic=True)
             return
         figures = moved(self.consolidated.plan, before, figures_from(self.consolidated))
+        if figures and len(self.recent.changes) > _FEW:
+            self.sheet.set_print_scale(paging.scale(self.sheet))
+            self.sheet.set_h_pagebreaks([self.row - 1])
         since = f"Lượt mới nhất có thay đổi so với lượt lúc {self._moment()}."
         self._across(f"{since} {'' if figures else _SAME}".strip(), italic=True)
         if figures:
@@ -173,6 +179,8 @@ class _Figures:
         self.sheet.write_number(self.row, 0, number, centred)
         formats.merge(self.sheet, (self.row, 1, self.row, 2), sheet, centred)
         self.sheet.write_string(self.row, _NUMBER, code, centred)
+        room = self.widths[4] + self.widths[5]
+        content = shortened(content, room, formats.FONT_SIZE, lines=2)
         formats.merge(self.sheet, (self.row, 4, self.row, 5), content, form.boxed())
         self.sheet.write_string(self.row, 6, called, form.boxed())
         count = form.count(num_format=formats.NUMBER if figure.new % 1 or figure.old % 1 else formats.WHOLE)
@@ -181,7 +189,7 @@ class _Figures:
         signed = form.count(num_format="+#,##0.##;-#,##0.##;0" if figure.difference % 1 else "+#,##0;-#,##0;0")
         difference = f"=I{self.row + 1}-H{self.row + 1}"
         self.sheet.write_formula(self.row, _OLD + 2, difference, signed, figure.difference)
-        shown = [(content, self.widths[4] + self.widths[5]), (called, self.widths[6])]
+        shown = [(content, room), (called, self.widths[6])]
         self.sheet.set_row(self.row, formats.height_for(shown))
         self.row += 1
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync.comparing import figures_from, of_kind, reported
 from sync.consolidate import Consolidated
-from sync.outputs.office_workbook import development, formats
+from sync.outputs.office_workbook import development, formats, paging
 from sync.outputs.office_workbook.book import Book
 from sync.outputs.office_workbook.leaves import NOTHING
 from sync.outputs.office_workbook.period_table import (
@@ -31,6 +31,8 @@ HEAD_ROW = 6
 """Zero-based row of the uppermost of three heading rows: block, period, workbook."""
 FIRST_ROW = HEAD_ROW + 3
 _WIDTH = 10.5
+_UPRIGHT = 120.0
+"""Characters up to which the columns are printed on upright pages."""
 _OWN = "Sổ này"
 
 
@@ -72,10 +74,11 @@ class _Sheet:
         self.book.head(self.sheet, "SO SÁNH CÁC KỲ BÁO CÁO", self._subtitles(), widths)
         self._write_headings()
         row, share = self._write_groups(groups_of(self.plan))
+        portrait = sum(widths) <= _UPRIGHT
+        formats.set_up_page(self.sheet, self.book.office, portrait=portrait, repeat=(HEAD_ROW, HEAD_ROW + 2))
         if share is not None:
             self._write_chart(row + 1, share)
         self.sheet.freeze_panes(FIRST_ROW, 2)
-        formats.set_up_page(self.sheet, self.book.office, repeat=(HEAD_ROW, HEAD_ROW + 2))
 
     def _subtitles(self) -> list[str]:
         before = "Chưa có kỳ nào trước kỳ này có báo cáo." if len(self.same) + len(self.all) == 1 else ""
@@ -153,6 +156,7 @@ class _Sheet:
         question = f"Tỉ lệ {done_words(self.plan)} qua các kỳ ra sao?"
         chart = development.share(self.book.workbook, name, rows, (first, last), question)
         chart.set_size({"width": 900, "height": 300})
+        self.sheet.set_print_scale(paging.scale(self.sheet))
         self.sheet.set_h_pagebreaks([at])
         self.sheet.insert_chart(at, 1, chart, {"object_position": 1})
         for row in range(at, at + 16):

@@ -38,7 +38,8 @@ _AFTER = {"Tệp": 32.0, "Sheet": 10.0, "Ô": 6.0, "Lần nhận": 15.0, "Thời
 _LEVEL, _UNIT, _TABLE, _TEXT = 2, 3, 5, 7
 _PAGE = 215.0
 """Characters across a landscape page."""
-_HEIGHT = 15.5
+_HEIGHT = 13.5
+"""One line of letters, and nothing of the next."""
 _HEIGHT_LIMIT = 1_048_576
 
 

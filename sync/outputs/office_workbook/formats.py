@@ -49,6 +49,7 @@ def set_up_page(
         sheet.set_landscape()
     sheet.set_margins(left=0.4, right=0.4, top=0.45, bottom=0.55)
     sheet.fit_to_pages(across, 0)
+    sheet.center_horizontally()
     if repeat:
         sheet.repeat_rows(*repeat)
     font = f'&"{styles.FONT},Regular"&9 '
@@ -62,16 +63,35 @@ def set_widths(sheet: Worksheet, widths: Sequence[float]) -> None:
         sheet.set_column(column, column, width)
 
 
-def head(sheet: Worksheet, formats: Formats, office: Office, widths: Sequence[float], lines: Sequence[str]) -> None:
-    """The administrative heading, then the title and the lines below it from TITLE_ROW on."""
-    styles.administrative_heading(sheet, formats, widths, office.parent, office.name)
+def head(
+    sheet: Worksheet,
+    formats: Formats,
+    office: Office,
+    widths: Sequence[float],
+    lines: Sequence[str],
+    repeated: int | None = None,
+) -> None:
+    """The administrative heading, then the title and the lines below it from TITLE_ROW on.
+
+    `repeated` is the last of the columns that stand on every page across: what is in them must end with them.
+    """
+    styles.administrative_heading(sheet, formats, widths, office.parent, office.name, left_end=repeated)
     sheet.set_row(2, 8)
-    columns = (0, len(widths) - 1)
-    for row, line in enumerate(lines, TITLE_ROW):
-        look: dict[str, Any] = {"italic": True} if row > TITLE_ROW else {"bold": True, "font_size": 14}
-        size = look.get("font_size", FONT_SIZE)
-        styles.across(sheet, row, columns, line, formats.get(align="center", text_wrap=True, **look))
-        sheet.set_row(row, styles.height([(line, sum(widths), size, row == TITLE_ROW)]))
+    sized = [(line, FONT_SIZE if row else 14, row == 0) for row, line in enumerate(lines)]
+    first = _first_column(sized, widths, repeated)
+    for row, (line, size, bold) in enumerate(sized, TITLE_ROW):
+        form = formats.get(align="center", text_wrap=True, bold=bold, italic=not bold, font_size=size)
+        styles.across(sheet, row, (first, len(widths) - 1), line, form)
+        sheet.set_row(row, styles.height([(line, sum(widths[first:]), size, bold)]))
+
+
+def _first_column(lines: Sequence[tuple[str, int, bool]], widths: Sequence[float], repeated: int | None) -> int:
+    """Where titles (text, size, bold) begin: beside the repeated columns if, centred, they would reach into them."""
+    if repeated is None:
+        return 0
+    room = sum(widths) - 2 * sum(widths[: repeated + 1])
+    fits = all(styles.lines(text, max(room, 1.0), size, bold) == 1 for text, size, bold in lines)
+    return 0 if fits else repeated + 1
 
 
 def merge(sheet: Worksheet, area: tuple[int, int, int, int], text: str, form: Format) -> None:
@@ -83,8 +103,7 @@ def merge(sheet: Worksheet, area: tuple[int, int, int, int], text: str, form: Fo
 
 @lru_cache(maxsize=1 << 16)
 def _height(text: str, width: float, bold: bool) -> float:
-    # The shared estimate is for forms that people type into; print needs less room to spare.
-    return styles.height([(text, width * 1.08, FONT_SIZE, bold)], least=16)
+    return styles.height([(text, width, FONT_SIZE, bold)], least=16)
 
 
 def height_for(texts: Iterable[tuple[str, float]], *, bold: bool = False) -> float:

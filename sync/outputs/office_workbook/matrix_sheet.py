@@ -83,7 +83,11 @@ class _Writer:
     def write(self) -> None:
         formats.set_widths(self.sheet, self.widths)
         self.book.head(
-            self.sheet, "MA TRẬN KẾT QUẢ CÁC HOẠT ĐỘNG", [self._subtitle(), self._legend()], self._head_widths()
+            self.sheet,
+            "MA TRẬN KẾT QUẢ CÁC HOẠT ĐỘNG",
+            [self._subtitle(), self._legend()],
+            self._head_widths(),
+            2 if self.across > 1 else None,
         )
         self._write_headings()
         self._write_schools()

@@ -123,9 +123,9 @@ class _Writer:
         title = f"TỔNG HỢP BÁO CÁO {self.consolidated.period.title.upper()}"
         self._fitted(0, _LAST, title, (14, 12, 11, 10), bold=True, align="center")
         page.next(19.5)
-        subject = shortened(self.consolidated.plan.subject, characters(COLUMNS), SMALL)
-        page.text(0, _LAST, subject, italic=True, align="center")
-        page.next(_LINE + 1.5)
+        width, subject = characters(COLUMNS), self.consolidated.plan.subject
+        page.text(0, _LAST, shortened(subject, width, SMALL, lines=2), italic=True, align="center")
+        page.next(_LINE + 1.5 if fits(collapse(subject), width, SMALL) else 2 * _LINE)
 
     def _write_issuer(self, first: int, last: int, text: str, row: int) -> None:
         look: dict[str, Any] = {"bold": row > 0 or text == styles.COUNTRY, "align": "center"}
@@ -320,5 +320,4 @@ class _Writer:
         formats.set_up_page(self.sheet, self.book.office, portrait=True)
         self.sheet.fit_to_pages(1, 1)
         self.sheet.print_area(0, 0, last, _LAST)
-        self.sheet.center_horizontally()
         self.sheet.hide_gridlines(2)

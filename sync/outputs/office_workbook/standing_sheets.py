@@ -43,9 +43,7 @@ _FILLS: Mapping[Standing, str] = {
     "due_soon": formats.BLUE,
     "excused": formats.GREY,
 }
-_HOW_TO = "Gõ vào các cột tô màu ở cuối bảng; lượt đồng bộ sau sẽ đọc và ghi nhớ. Không gõ vào chỗ khác."
-_SCALE = 82
-"""Per cent at which both pages across fit A4."""
+_HOW_TO = "Chỉ gõ vào các cột tô màu ở cuối bảng; lượt đồng bộ sau sẽ đọc và ghi nhớ."
 _LEVEL, _UNIT, _STANDING, _RECEIVED, _COUNTED = 3, 4, 6, 7, 9
 
 
@@ -93,21 +91,13 @@ def write_progress(book: Book, sheet: Worksheet, consolidated: Consolidated) -> 
         ListColumn("Lần nhận", 14, "code", cells.receipts(progress["sha256"])),
     ]
     typed = answer_columns.columns(consolidated, values)
-    _write(book, sheet, [*facts, *typed], consolidated, "TIẾN ĐỘ NỘP BÁO CÁO", _HOW_TO)
+    # On a page of their own: the file that counts, and what the officer typed.
+    _write(book, sheet, [*facts, *typed], consolidated, "TIẾN ĐỘ NỘP BÁO CÁO", _HOW_TO, len(facts) - 1)
     answer_columns.dress(book, sheet, len(facts) + 1, typed, consolidated)
-    _print_on_two_pages(sheet, len(facts) - 1)
     _colour(book, sheet, len(progress))
     if progress.empty:
         columns = len(facts) + len(typed)
         lists.empty_line(book, sheet, columns, "Không có trường nào phải báo cáo trong kỳ này.")
-
-
-def _print_on_two_pages(sheet: Worksheet, second: int) -> None:
-    """What is known of each school on one page across, its file and what the officer typed (from the column `second`)
-    on the next; all on one page would be too small to read."""
-    sheet.set_print_scale(_SCALE)
-    sheet.set_v_pagebreaks([second])
-    sheet.repeat_columns(0, 2)
 
 
 def write_overdue(book: Book, sheet: Worksheet, consolidated: Consolidated) -> None:
@@ -127,10 +117,17 @@ def write_overdue(book: Book, sheet: Worksheet, consolidated: Consolidated) -> N
 
 
 def _write(
-    book: Book, sheet: Worksheet, columns: list[ListColumn], consolidated: Consolidated, title: str, more: str = ""
+    book: Book,
+    sheet: Worksheet,
+    columns: list[ListColumn],
+    consolidated: Consolidated,
+    title: str,
+    more: str = "",
+    first_page: int | None = None,
 ) -> None:
     subtitle = f"{consolidated.period.title} – Tính đến {cells.local(book.now, book.zone)}"
-    lists.write(book, sheet, columns, title=title, subtitles=[subtitle, *([more] if more else [])])
+    subtitles = [subtitle, *([more] if more else [])]
+    lists.write(book, sheet, columns, title=title, subtitles=subtitles, first_page=first_page)
 
 
 def _school_columns(book: Book, schools: DataFrame) -> list[ListColumn]:

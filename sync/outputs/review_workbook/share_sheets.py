@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync.comparing import PeriodFigures, Review
 from sync.consolidate import DENOMINATOR, NUMERATOR
-from sync.outputs.office_workbook import cells, formats
+from sync.outputs.office_workbook import cells, formats, paging
 from sync.outputs.office_workbook.book import Book
 from sync.outputs.office_workbook.leaves import NOTHING
 from sync.plan import Row, Section, Stage, Table
@@ -21,8 +21,6 @@ HEAD_ROW = 7
 """Zero-based row of the upper of two heading rows: period, figure."""
 FIRST_ROW = HEAD_ROW + 2
 _FIGURE = 7.0
-_FITS = 128.0
-"""Characters across a landscape page at full size."""
 _LEAST, _PAGE, _SQUEEZED = 56.0, 165.0, 0.15
 """Characters: a column of long texts; a page across, and the part of one more that is rather made to fit."""
 _LATEST: tuple[Stage, ...] = ("not_begun", "under_way", "done", "not_applicable")
@@ -62,29 +60,22 @@ class _Sheet:
         widths = [*self.fixed, *([_FIGURE] * (3 * len(self.periods))), *([9.0] * states)]
         self.across = math.ceil(sum(widths) / _PAGE - _SQUEEZED)
         formats.set_widths(self.sheet, widths)
-        self.book.head(self.sheet, *self._titles(), self._first_page(widths, self.across))
+        breaks, repeated = self._breaks(), min(1, len(self.fixed) - 1)
+        first_page = widths[: breaks[0]] if breaks else widths
+        self.book.head(self.sheet, *self._titles(), first_page, repeated if breaks else None)
         self._write_headings()
         self._write_rows()
         self.sheet.freeze_panes(FIRST_ROW, min(2, len(self.fixed)))
-        self.sheet.repeat_columns(0, min(1, len(self.fixed) - 1))
+        self.sheet.repeat_columns(0, repeated)
         formats.set_up_page(self.sheet, self.book.office, repeat=(HEAD_ROW, HEAD_ROW + 1), across=self.across)
-        if self.across > 1:
-            self._break_pages(widths)
+        if breaks:
+            self.sheet.set_v_pagebreaks(breaks)
+            self.sheet.set_print_scale(paging.scale(self.sheet, breaks, repeated + 1))
 
-    def _break_pages(self, widths: Sequence[float]) -> None:
-        """Pages across begin with a period and never within one; a page that is made to fit would not keep to that."""
+    def _breaks(self) -> list[int]:
+        """Pages across begin with a period and never within one."""
         each = math.ceil(len(self.periods) / self.across)
-        breaks = [self._column(at) for at in range(each, len(self.periods), each)]
-        spans = zip([0, *breaks], [*breaks, len(widths)], strict=True)
-        widest = max(sum(widths[first:last]) + (sum(self.fixed[:2]) if first else 0) for first, last in spans)
-        self.sheet.set_v_pagebreaks(breaks)
-        self.sheet.set_print_scale(max(10, min(100, int(100 * _FITS / widest))))
-
-    @staticmethod
-    def _first_page(widths: Sequence[float], across: int) -> list[float]:
-        """The columns over which the title stands: those of the first page."""
-        shown = [width for at, width in enumerate(widths) if sum(widths[: at + 1]) <= sum(widths) / across + 1]
-        return shown if len(shown) > 2 else list(widths)
+        return [self._column(at) for at in range(each, len(self.periods), each)]
 
     def _titles(self) -> tuple[str, list[str]]:
         document, plan = self.review.plan.document, self.review.plan

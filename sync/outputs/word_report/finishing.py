@@ -31,6 +31,7 @@ def finished(content: bytes, values: Mapping[str, Any]) -> tuple[bytes, int]:
     for table in document.tables:
         _lay_out(table, _at(values, _caption(table)))
     _order_cells(document)
+    _keep_together(document)
     gaps = sum(_mark_gaps(part) for part in _parts(document))
     kept = io.BytesIO()
     document.save(kept)
@@ -98,6 +99,13 @@ def _order_cells(document: Document) -> None:
         properties = width.getparent()
         if properties[0] is not width:
             properties.insert(0, width)
+
+
+def _keep_together(document: Document) -> None:
+    """A paragraph that ends with a colon stands on the page of what it announces."""
+    for paragraph in document.paragraphs:
+        if paragraph.text.rstrip().endswith(":"):
+            paragraph.paragraph_format.keep_with_next = True
 
 
 def _caption(table: Table) -> str:
