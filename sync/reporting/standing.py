@@ -13,14 +13,14 @@ from sync.standing import Standing
 
 _PARTS: Sequence[tuple[tuple[Standing, ...], str]] = (
     (("on_time",), "đúng hạn"),
-    (("late",), "trễ hạn"),
+    (("late",), "nộp muộn"),
     (("to_mend",), "đã nộp nhưng còn phải chỉnh sửa"),
     (("missing",), "chưa nộp"),
     (("due_soon", "not_due"), "chưa nộp, còn trong thời hạn"),
     (("excused",), "được miễn báo cáo"),
 )
 _NAMED: Sequence[tuple[Standing, str]] = (
-    ("late", "Trường nộp trễ hạn"),
+    ("late", "Trường nộp muộn"),
     ("to_mend", "Trường còn phải chỉnh sửa báo cáo"),
     ("missing", "Trường chưa nộp báo cáo"),
 )

@@ -258,7 +258,7 @@ class TestTemplatesOfAnOffice:
         ("text", "words"),
         [
             ("{{ nothing }}", "nothing"),
-            ("{% if %}", "near: "),
+            ("{% if %}", "gần chỗ: "),
             ("{{ ''.__class__.__mro__ }}", "hoc-ky.docx"),
             ("{{ 'x' * 10000000 }}", "hoc-ky.docx"),
             ("{{ period.key.nothing }}", "nothing"),

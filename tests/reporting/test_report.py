@@ -69,7 +69,7 @@ class TestRecount:
         stood = Counter(facts.standings["standing"])
         sentence = said["reporting"]["lines"][0]
         assert f"{len(facts.standings)} trường thuộc diện báo cáo" in sentence
-        told = {"on_time": "đúng hạn", "late": "trễ hạn", "to_mend": "đã nộp nhưng", "missing": "chưa nộp"}
+        told = {"on_time": "đúng hạn", "late": "nộp muộn", "to_mend": "đã nộp nhưng", "missing": "chưa nộp"}
         for standing, words in told.items():
             assert (f" {stood[standing]} trường {words}" in sentence) == bool(stood[standing])
 
