@@ -4,44 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 
-from sync import cli, control, i18n, office
+from sync import cli, control, office
 from sync.schools import Schools
+from tests.cli.conftest import Result
 from tests.fakes.offices import AFTER_DUE, BEFORE_DUE, CAST, FAULTY, PERIOD, PLAN, ZONE, send
-
-
-@dataclass
-class Result:
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.delenv("BAOCAO_WORKSPACE", raising=False)
-    monkeypatch.delenv("BAOCAO_LANG", raising=False)
-
-    def run_(*arguments: str | Path) -> Result:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        status = ended.value.code
-        return Result(status if isinstance(status, int) else 0 if status is None else 1, said.out, said.err)
-
-    yield run_
-    i18n.use("vi")
 
 
 @pytest.fixture

@@ -9,12 +9,9 @@ from typing import Any
 import pytest
 
 from sync.spreadsheets import link_of
-from tests.cli import test_commands
 from tests.fakes.google import GoogleServer
 from tests.fakes.google_offices import CODES, Office, google_at
 from tests.fakes.offices import BEFORE_DUE, PERIOD
-
-run = test_commands.run  # the fixture
 
 
 @pytest.fixture

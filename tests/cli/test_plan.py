@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 
 from sync import plan as plans
-from tests.cli import test_commands
 from tests.plan_import.papers import HEADINGS, excel, printed_rows, word
 
-run = test_commands.run  # the fixture
 OTHER = Path(__file__).parent.parent / "fakes" / "other-plan.toml"
 
 

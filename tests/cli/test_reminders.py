@@ -10,12 +10,9 @@ import pytest
 from sync import office
 from sync.letters import drawing
 from sync.schools import School, Schools
-from tests.cli import test_commands
 from tests.fakes.offices import PERIOD, send
 from tests.fakes.smtp import Fault, Script, SmtpServer
 from tests.reminding.offices import OFFICER, SCHOOLS, make_office, outbox, rewrite, statuses
-
-run = test_commands.run  # the fixture
 
 TUESDAY, NIGHT = "2025-01-21T09:00", "2025-01-21T20:00"
 """The day before the schools' due date."""

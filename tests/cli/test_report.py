@@ -2,50 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sync import cli, control, i18n
+from sync import control
 from tests.fakes.documents import read
 from tests.fakes.libreoffice import find_soffice, skip_or_fail
 from tests.fakes.offices import AFTER_DUE, CAST, DONE, PERIOD, PLAN, ZONE, send
 
 REPORT = "tong-hop/bao-cao-2024-2025-HK1.docx"
 UNMET = ("targets", "CT.1", "reason")
-
-
-@dataclass
-class Result:
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.delenv("BAOCAO_WORKSPACE", raising=False)
-    monkeypatch.delenv("BAOCAO_LANG", raising=False)
-
-    def run_(*arguments: str | Path) -> Result:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        status = ended.value.code
-        return Result(status if isinstance(status, int) else 0 if status is None else 1, said.out, said.err)
-
-    yield run_
-    i18n.use("vi")
 
 
 @pytest.fixture

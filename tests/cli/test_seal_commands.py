@@ -8,11 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli import test_commands
 from tests.fakes.offices import PERIOD, YEAR
 from tests.sealing.offices import file_of, make_office
-
-run = test_commands.run  # the fixture
 
 NOW = ("--as-of", "2025-01-27T08:00")
 

@@ -8,11 +8,8 @@ from typing import Any
 import pytest
 
 from sync import office
-from tests.cli import test_commands
 from tests.fakes.offices import BEFORE_DUE, PERIOD, send
 from tests.reminding.offices import make_office
-
-run = test_commands.run  # the fixture
 
 STANDINGS = ("--period", PERIOD, "--as-of", BEFORE_DUE, "--json")
 
