@@ -311,7 +311,7 @@ def crowded(facts: Facts, notes: int) -> Facts:
         ("shipped", 1, 0),
         ("shipped", 3, 0),
         ("shipped", 42, 40),
-        pytest.param("shipped", 5000, 40, marks=pytest.mark.slow),
+        pytest.param("shipped", 2000, 40, marks=pytest.mark.slow),
         ("other", 42, 40),
         ("tiny", 3, 9),
     ],
