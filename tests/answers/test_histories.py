@@ -145,7 +145,10 @@ class Desk(RuleBasedStateMachine):
 
     def edit(self, file: Path, change: Change) -> None:
         self.minutes += 1
+        before = words_in(file)
         officer.edit(file, change, NOW + timedelta(minutes=self.minutes))
+        # What the officer deletes again before a pass came by is owed by nobody.
+        self.owed -= before - words_in(file)
 
     def word(self) -> str:
         self.words += 1
@@ -210,12 +213,14 @@ class Desk(RuleBasedStateMachine):
     @precondition(lambda self: self.copy.exists())
     def put_the_copy_back(self) -> None:
         """An old workbook stands in the place of the new one."""
+        self.owed -= words_in(self.main) if self.main.exists() else set()
         self.copy.replace(self.main)
         self.is_exact = False
 
     @rule()
     @precondition(lambda self: self.main.exists())
     def delete_the_workbook(self) -> None:
+        self.owed -= words_in(self.main)
         self.main.unlink()
 
     @rule(name=st.sampled_from(["workbooks.json", "last-pass.json", "built"]))
