@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
-import struct
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,23 +16,12 @@ from pydantic import ValidationError
 
 from sync.backup.manifest import FORMAT, LEDGER, MANIFEST, BackupError, Manifest, archived_sha256, is_allowed, listed
 from sync.i18n import gettext as _
+from sync.zipped import UNREADABLE
 
 _CHUNK = 1 << 20
 _MAX_MANIFEST = 256 << 20
 _MAX_MEMBER = 1000 << 20
 """Bytes of a member that is held in memory: the most that `max_file_mb` can be."""
-UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OverflowError,
-    struct.error,
-)
-"""What zipfile raises where bytes are not those of a sound ZIP."""
 
 
 class Package:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,20 +20,10 @@ from pydantic import ValidationError
 
 from sync.i18n import gettext as _
 from sync.sealing.manifest import FORMAT, MANIFEST, Manifest, SealError, json_bytes
+from sync.zipped import UNREADABLE
 
-UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OverflowError,
-    struct.error,
-    KeyError,
-)
-"""What zipfile raises where bytes are not those of a sound ZIP."""
+UNSOUND = (*UNREADABLE, KeyError)
+"""What is raised where a seal is no sound ZIP, or lacks a member."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o100644 << 16
 _MAX_MANIFEST = 64 << 20
@@ -80,7 +68,7 @@ def opened(file: Path) -> Iterator[Package]:
         archive = zipfile.ZipFile(file)
     except FileNotFoundError as error:
         raise SealError(_("{file} is missing.").format(file=file)) from error
-    except UNREADABLE as error:
+    except UNSOUND as error:
         raise SealError(_no_seal(file)) from error
     with archive:
         manifest, raw = _manifest(file, archive)
@@ -97,7 +85,7 @@ def _manifest(file: Path, archive: zipfile.ZipFile) -> tuple[Manifest, bytes]:
             raise SealError(_no_seal(file))
         raw = archive.read(MANIFEST)
         document: Any = json.loads(raw)
-    except UNREADABLE as error:
+    except UNSOUND as error:
         raise SealError(_no_seal(file)) from error
     if isinstance(document, dict) and isinstance(document.get("format"), int) and document["format"] > FORMAT:
         message = _("{file} was sealed by a newer version of baocao ({version}); install that one, or a later one.")
@@ -138,7 +126,7 @@ def _is_whole(archive: zipfile.ZipFile, manifest: Manifest, name: str) -> bool:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
                 size += len(chunk)
-    except UNREADABLE:
+    except UNSOUND:
         return False
     return size == member.size and digest.hexdigest() == member.sha256
 

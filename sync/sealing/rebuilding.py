@@ -18,7 +18,7 @@ from sync.periods import Period
 from sync.plan import Plan
 from sync.progress import Progress, silent
 from sync.sealing.manifest import DIFFERENCE, DIFFERENCE_WORKBOOK
-from sync.sealing.package import UNREADABLE
+from sync.sealing.package import UNSOUND
 from sync.sealing.parts import Parts
 from sync.sealing.restoring import Vouch, restored
 from sync.sealing.state import State, difference, state_of
@@ -90,7 +90,7 @@ def _parts(content: bytes) -> Mapping[str, bytes] | None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
-    except UNREADABLE:
+    except UNSOUND:
         return None
 
 
