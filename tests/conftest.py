@@ -9,7 +9,14 @@ import pytest
 from sync import i18n
 from tests.fakes.libreoffice import libreoffice
 
-__all__ = ["english", "libreoffice"]
+__all__ = ["english", "libreoffice", "no_language_is_left_behind"]
+
+
+@pytest.fixture(autouse=True)
+def no_language_is_left_behind() -> Iterator[None]:
+    """A command sets the language of its process; the next test begins in the default one again."""
+    with i18n.using("vi"):
+        yield
 
 
 @pytest.fixture

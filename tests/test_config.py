@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from sync import config, i18n, plan
+from sync import config, plan
 from sync.config import ConfigError, Ledger, Settings
 
 PLAN = 'plan = "thu-thua-2020-2025"\n'
@@ -19,9 +19,7 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 Load = Callable[..., Settings]
 
 
-@pytest.fixture(autouse=True)
-def _english() -> None:
-    i18n.use("en")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync import control, i18n, plan
+from sync import control, plan
 from sync.control import Control, ControlError, Problem
 from sync.control.writing import to_bytes
 from sync.periods import Period, Periods, due_moment
@@ -68,9 +68,7 @@ HK1 = Period(
 WHOLE = Control(Schools((TH01,)), Periods((HK1,)), {date(2025, 1, 24): "Nghỉ bù"})
 
 
-@pytest.fixture(autouse=True)
-def _english() -> None:
-    i18n.use("en")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def workbook(tables: Mapping[str, Table], at: tuple[int, int] = (0, 0)) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from sync import checking, cli, facts, i18n, office, passes, period_findings
+from sync import checking, cli, facts, office, passes, period_findings
 from sync.beside import compared
 from sync.ledger import Ledger
 from sync.outputs import layout as at
@@ -243,8 +243,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Any:
         assert ended.value.code in (0, None)
         return capsys.readouterr().out
 
-    yield run_
-    i18n.use("vi")
+    return run_
 
 
 def test_status_says_what_was_decided(run: Any, workspace: Path) -> None:

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
-from sync import i18n, plan
+from sync import plan
 from sync.ledger import (
     EntryRow,
     FindingRow,
@@ -47,12 +47,7 @@ A, B, C = "a" * 64, "b" * 64, "c" * 64
 HK1, CN = "2024-2025/HK1", "2024-2025/CN"
 
 
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = i18n.current()
-    i18n.use("en")
-    yield
-    i18n.use(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

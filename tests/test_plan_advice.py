@@ -7,15 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from sync import i18n
 from sync.plan.advice import Advice, advise, gaps
 
 OTHER = Path(__file__).parent / "fakes" / "other-plan.toml"
 
 
-@pytest.fixture(autouse=True)
-def _english() -> None:
-    i18n.use("en")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def told(tmp_path: Path, text: str) -> list[Advice]:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sync import i18n
 from sync.periods import Period, due_moment
 from sync.planning import Milestones, milestones, misfit, reminders, reminders_fit
 from sync.working_days import WorkingDays
@@ -172,8 +171,8 @@ def test_reminder_dates_fit_a_due_date_that_they_lie_shortly_before(reminded: tu
     assert reminders_fit(period(*reminded)) is fit
 
 
+@pytest.mark.usefixtures("english")
 def test_what_does_not_fit_is_told_in_one_sentence() -> None:
-    i18n.use("en")
     usual = "the usual reminder days are used."
     assert [
         misfit(period(*reminded))

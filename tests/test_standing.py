@@ -248,8 +248,8 @@ def test_standings_hold_until_the_clock_alone_would_change_one(
     assert valid_until(made, at(now), SOON) == until
 
 
+@pytest.mark.usefixtures("english")
 def test_every_standing_has_a_name_on_the_screen() -> None:
-    i18n.use("en")
     assert [i18n.gettext(label) for label in LABELS.values()] == [
         "Not due", "Due soon", "Missing", "To be mended", "On time", "Late", "Excused",
     ]  # fmt: skip

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync import i18n
 from sync.working_days import WorkingDays
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -43,8 +42,8 @@ def test_an_ordinary_weekday_is_a_working_day_without_a_name() -> None:
     assert office().name(date(2025, 1, 25)) is None, "a Saturday is no holiday"
 
 
+@pytest.mark.usefixtures("english")
 def test_the_officers_days_off_are_off_and_have_their_names() -> None:
-    i18n.use("en")
     days = office({date(2025, 1, 22): "Nghỉ bão", date(2025, 1, 23): ""})
     assert [days.is_working(date(2025, 1, number)) for number in (21, 22, 23, 24)] == [True, False, False, True]
     assert [days.name(date(2025, 1, number)) for number in (22, 23)] == ["Nghỉ bão", "day off"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sync import config, i18n
+from sync import config
 from sync.workspace import Workspace, WorkspaceBusy, WorkspaceError, write_atomically
 
 CONFIG = config.rendered({})
@@ -21,9 +21,7 @@ with Workspace.open(Path(sys.argv[1])).lock():
 """
 
 
-@pytest.fixture(autouse=True)
-def _english() -> None:
-    i18n.use("en")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture

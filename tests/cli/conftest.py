@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sync import cli, i18n
+from sync import cli
 
 
 @dataclass
@@ -39,5 +39,4 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         status = ended.value.code
         return Result(status if isinstance(status, int) else 0 if status is None else 1, said.out, said.err)
 
-    yield run_
-    i18n.use("vi")
+    return run_

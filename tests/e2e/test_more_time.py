@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped, unused-ignore]
 import pytest
 
-from sync import cli, control, i18n, office
+from sync import cli, control, office
 from sync.control import Control
 from sync.periods import Periods, due_moment
 from sync.setup import make_workspace
@@ -31,8 +31,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Any:
         assert ended.value.code in (0, None)
         return json.loads(capsys.readouterr().out)
 
-    yield run_
-    i18n.use("vi")
+    return run_
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import email.policy
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from sync import cli, control, i18n, office
+from sync import cli, control, office
 from sync.decisions import COLUMNS
 from sync.landmarks import PROGRESS_SHEET
 from sync.ledger import Ledger
@@ -78,12 +77,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
+def run(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Commands:
     shutil.copytree(built, tmp_path / "office")
     commands = Commands(tmp_path / "office", capsys)
     commands("sync", BEFORE)
-    yield commands
-    i18n.use("vi")
+    return commands
 
 
 def test_what_is_typed_is_in_standings_letters_and_the_workbook(run: Commands) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped, unused-ignore]
 import pytest
 
-from sync import cli, control, i18n, office
+from sync import cli, control, office
 from sync.outputs.school_workbook import Form, build
 from sync.schools import Earlier, School, Schools
 from sync.setup import make_workspace
@@ -32,8 +32,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Any:
         assert ended.value.code in (0, None)
         return json.loads(capsys.readouterr().out)
 
-    yield run_
-    i18n.use("vi")
+    return run_
 
 
 def now_and_before(*, told: bool = True) -> Schools:

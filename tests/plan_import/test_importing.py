@@ -20,7 +20,7 @@ from docx.oxml import parse_xml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync import i18n, plan
+from sync import plan
 from sync.config import Office
 from sync.outputs.school_workbook import Form, build
 from sync.periods import proposed
@@ -43,9 +43,7 @@ ONE = [HEADINGS, ["I", "Mục một", "", "", ""], ["1", "Việc", "Phòng", "Tr
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
-@pytest.fixture(autouse=True)
-def _english() -> None:
-    i18n.use("en")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def of_document(content: bytes, table: int | None = None) -> Appendix:

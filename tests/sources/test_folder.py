@@ -3,12 +3,10 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from sync import i18n
 from sync.ledger import Ledger, ReceiptRecord, RunRecord, Sighting, SightingChanges, Verdict
 from sync.sources import Found, Sightings, SourceEmptied, SourceError, moment
 from sync.sources.folder import Folder, display, is_settled, is_temporary, scan
@@ -18,12 +16,7 @@ NO_SIGHTINGS: Sightings = {}
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
 
 
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = i18n.current()
-    i18n.use("en")
-    yield
-    i18n.use(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture

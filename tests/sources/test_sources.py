@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync import i18n, sources
+from sync import sources
 from sync.sources import (
     Found,
     Scan,
@@ -27,12 +26,7 @@ SUNDAY = MONDAY - timedelta(days=1)
 SHA = "a" * 64
 
 
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = i18n.current()
-    i18n.use("en")
-    yield
-    i18n.use(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
