@@ -126,7 +126,7 @@ def _not_understood(decisions: Decisions, period: Period) -> list[str]:
     column = COLUMNS["extended_to"]
     return [
         f"Cột {column} trên sheet Tiến độ nộp có ô không hiểu được ({_listed(schools)}): ghi ngày/tháng/năm, "
-        "không trước ngày đầu kỳ. Ô đó được tô đỏ."
+        "không sớm hơn hạn nộp chung. Ô đó được tô đỏ."
     ]
 
 

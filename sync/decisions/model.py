@@ -112,14 +112,16 @@ class Decisions:
 def due_in(value: str, period: Period) -> datetime | None:
     """The due moment that `value` means: a day is meant to its end. None where it means none.
 
-    Neither is a day before the period begins, nor anything in a period in which schools do not report.
+    Neither does what is earlier than the due moment of all, for the column gives more time, nor anything in a period
+    in which schools do not report.
     """
     if period.schools_due is None:
         return None
     moment = _moment(value.strip())
-    if moment is None or moment.date() < period.starts_on:
+    if moment is None:
         return None
-    return moment.replace(tzinfo=period.schools_due.tzinfo)
+    extended_to = moment.replace(tzinfo=period.schools_due.tzinfo)
+    return extended_to if extended_to >= period.schools_due else None
 
 
 def _moment(value: str) -> datetime | None:
