@@ -55,6 +55,7 @@ _SYMPTOM_GROUPS = {
     "clock-fine": "Time",
     "mail-fine": "Letters",
     "service-fine": "The service",
+    "addin-fine": "The server of the add-in",
     "version": "The program",
 }
 """The symptom that each group of the doctor's catalogue begins with."""

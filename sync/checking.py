@@ -53,14 +53,17 @@ def check_files(
     verdicts: dict[int, dict[str, Any]] = {}
     failures: list[Failure] = []
     for code, positions in _by_plan(readings, contexts).items():
-        judged = [readings[at] for at in positions]
-        judgement = judge(judged, contexts[code])
-        if compare is not None:
-            judgement = compare(judged, judgement)
+        judgement = judged([readings[at] for at in positions], contexts[code], compare)
         failures += judgement.failures
         for local, at in enumerate(positions):
             verdicts[at] = file_verdict(str(files[at]), readings[at], judgement, local, contexts[code].plan)
     return [verdicts[at] for at in range(len(files))], failures
+
+
+def judged(readings: Sequence[Reading], context: Context, compare: Compare | None = None) -> Judgement:
+    """The judgement on readings of one plan, beside other reports where there is a `compare`."""
+    judgement = judge(readings, context)
+    return judgement if compare is None else compare(readings, judgement)
 
 
 class UnreadableFile(MendableError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import re
 import tomllib
@@ -42,6 +43,9 @@ SECRETS = (
 
 EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+HOSTNAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]{1,5})?")
+ORIGIN = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
+UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
 class _Model(BaseModel):
@@ -201,6 +205,87 @@ class Google(_Model):
         return str(Path((info.context or {}).get("folder", "."), file).absolute()) if file else ""
 
 
+class Addin(_Model):
+    """The server of the add-in, `baocao addin serve`. It is used where `hostname` is given."""
+
+    hostname: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8470, ge=0, le=65535)
+    certificate: str = ""
+    certificate_key: str = ""
+    proxies: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    manifest_id: str = ""
+    max_body_mb: int = Field(default=8, ge=1, le=64)
+    body_seconds: int = Field(default=30, ge=1, le=600)
+    calls_at_once: int = Field(default=4, ge=1, le=64)
+    waiting: int = Field(default=16, ge=0, le=1000)
+    key_per_minute: int = Field(default=20, ge=1, le=10_000)
+    address_per_minute: int = Field(default=120, ge=1, le=100_000)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the office has a server for the add-in at all."""
+        return bool(self.hostname)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only programs on this machine, such as a reverse proxy, can reach the server."""
+        return self.host in LOOPBACK
+
+    @field_validator("proxies", "origins", mode="before")
+    @classmethod
+    def _is_a_list(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("hostname")
+    @classmethod
+    def _is_a_name(cls, name: str) -> str:
+        if name and not HOSTNAME.fullmatch(name):
+            raise ValueError(_("'{value}' is no name of a server, such as baocao.example.vn").format(value=name))
+        return name
+
+    @field_validator("proxies")
+    @classmethod
+    def _are_machines(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError:
+                raise ValueError(_("'{value}' is no address of a machine or network").format(value=proxy)) from None
+        return proxies
+
+    @field_validator("origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(_("'{value}' is no origin, such as https://example.vn").format(value=origin))
+        return origins
+
+    @field_validator("manifest_id")
+    @classmethod
+    def _is_random(cls, text: str) -> str:
+        if text and not UUID4.fullmatch(text.lower()):
+            raise ValueError(_("'{value}' is no random UUID (version 4)").format(value=text))
+        return text.lower()
+
+    @field_validator("certificate", "certificate_key")
+    @classmethod
+    def _beside_the_settings(cls, file: str, info: ValidationInfo) -> str:
+        return str(Path((info.context or {}).get("folder", "."), file).absolute()) if file else ""
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        if bool(self.certificate) != bool(self.certificate_key):
+            raise ValueError(_("certificate and certificate_key belong together"))
+        if self.hostname and not (self.is_local or self.certificate or self.proxies):
+            raise ValueError(
+                _("host is open to other machines without https: give certificate, or proxies that speak https for it")
+            )
+        return self
+
+
 class Service(_Model):
     """The loop of `baocao run`."""
 
@@ -240,6 +325,7 @@ class Settings(_Model):
     notices: Notices = Notices()
     mail: Mail = Mail()
     google: Google = Google()
+    addin: Addin = Addin()
     service: Service = Service()
     ledger: Ledger = Ledger()
 

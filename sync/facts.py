@@ -19,6 +19,8 @@ from sync.looking import in_sight
 from sync.office import OpenOffice
 from sync.periods import Period
 from sync.plan import Plan, TableId
+from sync.sources import ADDIN
+from sync.sources import addin as handed_in
 from sync.standing import standings
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ def all_receipts(ledger: Ledger, in_sight: Collection[str], decisions: Decisions
     """All receipts, oldest first; `in_sight` are the contents (SHA-256) that lie in the sources now.
 
     What lies at a place now comes after what lay there before, also where it lay there once already. What the office
-    gives back by `decisions` is to be mended.
+    gives back by `decisions` is to be mended. The path of what was handed in says no more than whose it is.
     """
     receipts = ledger.receipts().rename(columns={"receipt_id": "id"})
     receipts = receipts.assign(in_sight=receipts["sha256"].isin(list(in_sight)))
@@ -92,7 +94,9 @@ def all_receipts(ledger: Ledger, in_sight: Collection[str], decisions: Decisions
     ordered = receipts.assign(order=order).sort_values(
         ["order", "in_sight", "received_at", "sha256"], ignore_index=True
     )
-    return with_returns(ordered.drop(columns="order"), decisions)
+    direct = ordered["source"] == ADDIN
+    paths = ordered["path"].mask(direct, ordered["path"].map(handed_in.shown))
+    return with_returns(ordered.assign(path=paths).drop(columns="order"), decisions)
 
 
 def receipts_of(office: OpenOffice, ledger: Ledger, period: Period, everything: pd.DataFrame) -> PeriodReceipts:

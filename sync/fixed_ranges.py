@@ -21,21 +21,23 @@ _DESCRIPTION = "Phần cố định: {sheet}"
 def protections(plan: Plan, level: str) -> list[Protection]:
     """What is protected in the spreadsheet of a school of that level, a protection for each tab.
 
-    Free are just the cells that are open in the school's workbook: closed ones, and rows of other levels, are not.
+    Free are just the cells that are open in the school's workbook: closed ones, and rows of other levels, are not. So
+    are those of answers: what runs in the spreadsheet writes as the person who clicked.
     """
     from sync.google.sheets import Area, Protection
 
     tables = {table.sheet: table for table in plan.all_tables}
     last = at.INFO_OPEN_FIRST_ROW + len(at.INFO_OPEN_LABELS)
-    about = [Area(at.INFO_OPEN_FIRST_ROW, at.INFO_VALUE_COLUMN, last, at.INFO_VALUE_COLUMN + 1)]
-    return [
-        Protection(
-            sheet,
-            _DESCRIPTION.format(sheet=sheet),
-            _open_areas(plan, tables[sheet], level) if sheet in tables else about if sheet == INFO_SHEET else (),
-        )
-        for sheet in at.sheet_names(plan)
-    ]
+    end = at.FINDINGS_FIX_COLUMN + 1
+    free = {
+        INFO_SHEET: [Area(at.INFO_OPEN_FIRST_ROW, at.INFO_VALUE_COLUMN, last, at.INFO_VALUE_COLUMN + 1)],
+        at.FINDINGS_SHEET: [
+            Area(at.RECEIPT_FIRST_ROW, at.FINDINGS_SEVERITY_COLUMN, at.RECEIPT_FIRST_ROW + at.RECEIPT_ROWS, end),
+            Area(at.FINDINGS_FIRST_ROW, at.FINDINGS_KEY_COLUMN, at.FINDINGS_FIRST_ROW + at.FINDINGS_ROWS, end),
+        ],
+        **{sheet: _open_areas(plan, table, level) for sheet, table in tables.items()},
+    }
+    return [Protection(sheet, _DESCRIPTION.format(sheet=sheet), free.get(sheet, ())) for sheet in at.sheet_names(plan)]
 
 
 def digest(plan: Plan, level: str) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FOLDER = "log"
 FILE = "baocao.log"
+ADDIN_FILE = "addin.log"
 WITHHELD = "withheld"
 """Stands where a text is not of its field's form: whatever it was, it does not belong into a log."""
 
@@ -67,9 +68,12 @@ class LogError(MendableError):
 
 
 @contextmanager
-def open_log(workspace: Workspace, settings: Settings) -> Iterator[None]:
-    """Events inside the block are written into the workspace's log. Raises LogError where it cannot be opened."""
-    handler = _handler(workspace, settings)
+def open_log(workspace: Workspace, settings: Settings, file: str = FILE) -> Iterator[None]:
+    """Events inside the block are written into the workspace's log `file`. Raises LogError where it cannot be opened.
+
+    Each process that runs for long has a file of its own: two that rotate one file lose lines.
+    """
+    handler = _handler(workspace, settings, file)
     _logger.addHandler(handler)
     try:
         yield
@@ -105,17 +109,17 @@ def _places(trace: TracebackType | None) -> Iterator[str]:
         trace = trace.tb_next
 
 
-def _handler(workspace: Workspace, settings: Settings) -> RotatingFileHandler:
+def _handler(workspace: Workspace, settings: Settings, file: str) -> RotatingFileHandler:
     from logging.handlers import RotatingFileHandler
 
     folder = workspace.state / FOLDER
     size, files = settings.service.log_megabytes << 20, settings.service.log_files
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(folder / FILE, maxBytes=size, backupCount=files, encoding="utf-8")
+        handler = RotatingFileHandler(folder / file, maxBytes=size, backupCount=files, encoding="utf-8")
     except OSError as error:
         message = _("The log {file} cannot be written: {reason}")
-        raise LogError(message.format(file=folder / FILE, reason=error.strerror or error)) from error
+        raise LogError(message.format(file=folder / file, reason=error.strerror or error)) from error
     handler.setFormatter(_formatter(settings.zone))
     return handler
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sync import sources
 from sync.landmarks import INFO_SHEET, META_SHEET
 from sync.office import OpenOffice
-from sync.sources import GOOGLE, INBOX, NAMES, Changes, Source, SourceError, contents
+from sync.sources import ADDIN, GOOGLE, INBOX, NAMES, Changes, Source, SourceError, contents
 
 if TYPE_CHECKING:
     from sync.google.http import Client
@@ -42,12 +42,18 @@ class Places:
 @contextmanager
 def opened(office: OpenOffice, wait: Wait = pause) -> Iterator[Places]:
     """The office's sources, until the block is left. Nothing is asked of them yet. Raises ControlError, PlanError."""
-    places = Places([sources.make("folder", name=INBOX, folder=office.workspace.inbox)])
+    places = Places(on_disk(office))
     with ExitStack() as stack:
         if office.settings.google.is_used:
             bound = {school.code: school.spreadsheet for school in office.control.schools if school.spreadsheet}
             _open_google(office, bound, wait, places, stack)
         yield places
+
+
+def on_disk(office: OpenOffice) -> list[Source]:
+    """The office's sources that lie in its workspace: the inbox, and what was handed in."""
+    folders = {INBOX: ("folder", office.workspace.inbox), ADDIN: ("addin", office.workspace.handed_in)}
+    return [sources.make(kind, name=name, folder=folder) for name, (kind, folder) in folders.items()]
 
 
 def _open_google(office: OpenOffice, bound: dict[str, str], wait: Wait, places: Places, stack: ExitStack) -> None:
@@ -99,5 +105,12 @@ def _look(source: Source, ledger: Ledger, allow_empty: bool) -> Look:
 
 
 def in_sight(ledger: Ledger) -> set[str]:
-    """The contents (SHA-256) that lie in any source of the office."""
-    return {sha256 for name in NAMES for sha256 in contents(ledger.sightings(name))}
+    """The contents (SHA-256) that lie in any source of the office.
+
+    Of what was handed in, the last of each school and period: like a file that is written over.
+    """
+    from sync.sources.addin import newest
+
+    lying = {name: ledger.sightings(name) for name in NAMES}
+    lying[ADDIN] = newest(lying[ADDIN])
+    return {sha256 for each in lying.values() for sha256 in contents(each)}

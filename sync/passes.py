@@ -21,6 +21,7 @@ from sync.sources import NAMES
 
 if TYPE_CHECKING:
     from sync.answers.listening import Answers
+    from sync.answers.opened import Opened
     from sync.building import Built
     from sync.ledger import Ledger
 
@@ -59,8 +60,11 @@ def run(
     allow_empty: bool = False,
     progress: Progress = silent,
     wait: Wait = pause,
+    opened: Opened | None = None,
 ) -> PassResult:
     """One pass over the workspace; `period` narrows what is built to one period. `wait` waits for limits of Google.
+
+    `opened` is a consolidated workbook that is open in Excel: it is heard, and its file is not replaced; see Opened.
 
     Raises WorkspaceBusy, LedgerBusy, LedgerError, ControlError, PlanError and UnknownPeriod.
     """
@@ -68,7 +72,7 @@ def run(
     from sync.ledger import Ledger
 
     with office.workspace.lock(), Ledger.open(office.ledger_url) as ledger, ledger.held("pass"):
-        answers = Answers.of(office, ledger)
+        answers = Answers.of(office, ledger, opened)
         answers.listen()
         answers.office = office.informed(ledger)
         return _Pass(answers.office, ledger, period, progress, answers).run(allow_empty, wait)

@@ -73,17 +73,11 @@ def _cells(copy: Copy) -> dict[str, Sequence[Sequence[str]]]:
     from sync.outputs.returned import words
     from sync.text import address
 
-    findings, left_out = words.fitting(copy.findings, at.FINDINGS_ROWS)
-    lines = [words.cells(finding) for finding in findings]
-    if left_out:
-        lines.append({at.FINDINGS_KEY_COLUMN: "…", at.FINDINGS_MESSAGE_COLUMN: words.left_out(left_out)})
-    columns = range(at.FINDINGS_KEY_COLUMN, at.FINDINGS_FIX_COLUMN + 1)
-    rows = [[line.get(column, "") for column in columns] for line in lines]
-    rows += [["" for _column in columns]] * (at.FINDINGS_ROWS - len(rows))
+    rows = words.rows(copy.findings)
     receipt = [[text] for text in words.receipt_lines(copy.note, copy.findings)]
     receipt += [[""]] * (at.RECEIPT_ROWS - len(receipt))
-    first = address(at.FINDINGS_FIRST_ROW, columns[0])
-    last = address(at.FINDINGS_FIRST_ROW + at.FINDINGS_ROWS - 1, columns[-1])
+    first = address(at.FINDINGS_FIRST_ROW, at.FINDINGS_KEY_COLUMN)
+    last = address(at.FINDINGS_FIRST_ROW + at.FINDINGS_ROWS - 1, at.FINDINGS_FIX_COLUMN)
     top = address(at.RECEIPT_FIRST_ROW, at.FINDINGS_SEVERITY_COLUMN)
     end = address(at.RECEIPT_FIRST_ROW + len(receipt) - 1, at.FINDINGS_SEVERITY_COLUMN)
     return {

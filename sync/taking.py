@@ -22,7 +22,8 @@ from sync.looking import Look
 from sync.office import OpenOffice
 from sync.plan import Table
 from sync.progress import Progress, counting
-from sync.sources import GOOGLE, Found, Source, moment, received_at
+from sync.sources import ADDIN, GOOGLE, Found, Source, moment, received_at
+from sync.sources import addin as handed_in
 
 if TYPE_CHECKING:
     from sync.intake.child import Intake
@@ -59,7 +60,9 @@ def take_in(office: OpenOffice, ledger: Ledger, looks: Sequence[Look], progress:
     last_pass = {look.source.name: ledger.scanned_at(look.source.name) for look in looks}
     for source, found, sha256 in archived:
         if sha256 not in known:
-            when = received_at(moment(found.mtime_ns), last_pass[source.name], office.now)
+            # Its time is our own clock's: a pass that just missed a submission does not make it later.
+            since = None if source.name == ADDIN else last_pass[source.name]
+            when = received_at(moment(found.mtime_ns), since, office.now)
             suffix = PurePosixPath(found.path).suffix
             taken.receipts.append(
                 ReceiptRecord(sha256, found.size, suffix, source.name, found.path, when, verdicts[sha256])
@@ -90,7 +93,9 @@ class _Kept(NamedTuple):
 
 
 def _bound(source: str, path: str) -> str | None:
-    """The school whose spreadsheet it is: what it says of itself is checked against that."""
+    """The school whose spreadsheet or submission it is: what it says of itself is checked against that."""
+    if source == ADDIN:
+        return handed_in.school_of(path)
     return PurePosixPath(path).stem if source == GOOGLE else None
 
 

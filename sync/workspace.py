@@ -130,6 +130,11 @@ class Workspace:
         """Receipts by SHA-256."""
         return self.state / "archive"
 
+    @property
+    def handed_in(self) -> Path:
+        """What schools handed in from their open workbooks; made when the first one does."""
+        return self.state / "handed-in"
+
     def secret(self) -> bytes:
         """The workspace's own 32 random bytes, made when first asked for. Raises WorkspaceError if they are damaged."""
         file = self.state / "secret"

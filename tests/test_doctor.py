@@ -211,6 +211,14 @@ def check_crashes(patient: Patient) -> None:
     patient.patched.setattr(troubles, "current", crash)
 
 
+ADDIN = {"hostname": "baocao.example.org"}
+
+
+def addin_without_its_extra(patient: Patient) -> None:
+    patient.settle({"addin": ADDIN})
+    patient.patched.setattr("sync.serving.starting.find_spec", lambda _name: None)
+
+
 PROVOKED: dict[str, Callable[[Patient], object]] = {
     "no-workspace": no_workspace,
     "settings-wrong": lambda patient: patient.settle({"plan": 1, "languag": "vi"}),
@@ -248,6 +256,12 @@ PROVOKED: dict[str, Callable[[Patient], object]] = {
     "google-unseen": lambda patient: patient.google.trash(with_google(patient)),
     "google-no-access": google_shuts_a_school_out,
     "google-publish-refused": lambda patient: with_google(patient, publish_to="1" + "x" * 43),
+    "addin-fine": lambda patient: patient.settle({"addin": ADDIN}),
+    "addin-not-installed": addin_without_its_extra,
+    "addin-wrong": lambda patient: patient.settle(
+        {"addin": {**ADDIN, "certificate": "gone.pem", "certificate_key": "gone.key"}}
+    ),
+    "addin-no-keys": lambda patient: patient.settle({"addin": ADDIN}),
     "service-none": lambda patient: heartbeat.stop(patient.workspace.state),
     "service-silent": lambda patient: patient.beat(CLOCK - timedelta(minutes=11)),
     "service-other-version": lambda patient: patient.beat(CLOCK, "0.0.1"),

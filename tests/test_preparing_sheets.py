@@ -59,7 +59,9 @@ def test_of_a_table_just_the_cells_that_are_open_in_the_workbook_are_free(office
     workbook = _unlocked(office, "TH01")
     tabs = {tab.title: tab for tab in google.file(office.ids()["TH01"]).tabs}
     assert {title: _free(tab) for title, tab in tabs.items()} == workbook
-    assert workbook[at.FINDINGS_SHEET] == workbook["_meta"] == workbook[at.GUIDE_SHEET] == set()
+    assert workbook["_meta"] == workbook[at.GUIDE_SHEET] == set()
+    answers = {(row, column) for row in (1, 2) for column in range(1, 7)}
+    assert workbook[at.FINDINGS_SHEET] == answers | {(row, column) for row in range(13, 213) for column in range(7)}
     assert len(workbook["Số liệu"]) > 5
 
 

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sync.answers.cells import plain
 from sync.decisions import COLUMNS, FIELDS, Field
@@ -34,6 +34,17 @@ _HEADINGS = {fold(heading): name for name, heading in COLUMNS.items()}
 Rows = Sequence[Sequence[Raw]]
 Cell = tuple[str, Field]
 """A school's code and an officer's column."""
+
+
+class Sheets(Protocol):
+    """What is read from: the workbook of a file, or one that is open in Excel."""
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all sheets that hold cells, hidden ones too."""
+
+    def rows(self, name: str) -> Rows:
+        """The rows of a sheet from A1 on, "" for a blank cell. Raises NotReadable."""
 
 
 class NotReadable(MendableError):
@@ -99,7 +110,7 @@ class Workbook:
         return self._rows[name]
 
 
-def read(workbook: Workbook) -> Document:
+def read(workbook: Sheets) -> Document:
     """What the workbook says. Raises NotReadable."""
     names = {fold(name): name for name in workbook.names}
     hidden = names.get(fold(BASE_SHEET))
@@ -108,7 +119,7 @@ def read(workbook: Workbook) -> Document:
     return Document(base, _first_cells(workbook, [first] if first else workbook.names))
 
 
-def _first_cells(workbook: Workbook, names: Sequence[str]) -> Mapping[Cell, Sequence[str]]:
+def _first_cells(workbook: Sheets, names: Sequence[str]) -> Mapping[Cell, Sequence[str]]:
     """Of the sheet that has the columns; they may stand on one of another name."""
     for name in names:
         rows = workbook.rows(name)

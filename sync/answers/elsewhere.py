@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import chain
 
-from sync.answers.document import Place, Rows, Workbook, place_of, school_of
+from sync.answers.document import Place, Rows, Sheets, place_of, school_of
 from sync.intake.values import Raw
 from sync.landmarks import BASE_SHEET
 from sync.text import address, fold
@@ -25,7 +25,7 @@ _DIGITS = 10
 Line = tuple[str, ...]
 
 
-def differences(there: Workbook, written: Workbook) -> dict[str, list[str]]:
+def differences(there: Sheets, written: Sheets) -> dict[str, list[str]]:
     """The sheets of `there` with rows that `written` has not, and the first cells of each. Raises NotReadable."""
     before = {fold(name): name for name in written.names}
     found: dict[str, list[str]] = {}
@@ -94,10 +94,10 @@ def _value(raw: Raw) -> str:
     """A cell's value as a text that is the same for every program that saves it."""
     if isinstance(raw, str):
         return raw.replace("\r\n", "\n").replace("_x000D_", "").strip()
-    return _number(_days(raw) if isinstance(raw, date | time | timedelta) else float(raw))
+    return _number(serial(raw) if isinstance(raw, date | time | timedelta) else float(raw))
 
 
-def _days(raw: date | time | timedelta) -> float:
+def serial(raw: date | time | timedelta) -> float:
     """Excel's serial number."""
     if isinstance(raw, time):
         return (raw.hour * 3600 + raw.minute * 60 + raw.second) / 86400

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync.answers import elsewhere, merging
-from sync.answers.document import Document, NotReadable, Workbook, read
+from sync.answers.document import Document, NotReadable, Sheets, Workbook, read
 from sync.answers.memory import KEPT_MARKS, Kept, Memory, beside, main_stem, original
+from sync.answers.opened import Opened
 from sync.decisions import Decision, Decisions, log
 from sync.i18n import gettext as _
 from sync.office import OpenOffice
@@ -43,11 +44,13 @@ class Answers:
     notes: list[str] = field(default_factory=list)
     decided: int = 0
     """How many decisions were recorded."""
+    opened: Opened | None = None
+    """A workbook that is open in Excel meanwhile."""
 
     @classmethod
-    def of(cls, office: OpenOffice, ledger: Ledger) -> Answers:
+    def of(cls, office: OpenOffice, ledger: Ledger, opened: Opened | None = None) -> Answers:
         """For one pass over `office`."""
-        return cls(office, ledger, Memory.read(office.workspace))
+        return cls(office, ledger, Memory.read(office.workspace), opened=opened)
 
     def listen(self) -> None:
         """Reads every workbook that was changed since it was left, and records what was decided in it.
@@ -57,7 +60,9 @@ class Answers:
         changed = [*self.memory.slots(), *self.memory.changed()]
         for file in changed:
             self._hear(file)
-        if changed:
+        if self.opened is not None:
+            self._hear_open(self.opened)
+        if changed or self.opened is not None:
             self.memory.write(self.office.now)
 
     @property
@@ -91,6 +96,8 @@ class Answers:
         recorded, or the old one kept. Raises LedgerError, OSError.
         """
         self.memory.keep_built(path, run, content)
+        if self.opened is not None and path == self.opened.path:
+            return self._leave_to_excel(path)
         with staged(path, content) as temporary:
             status = temporary.stat()
             place = self._put(temporary, path)
@@ -115,6 +122,30 @@ class Answers:
         name = f"tong-hop-{period.replace('/', '-')}.xlsx"
         self._keep(name, content, f"{KEPT_MARKS[0]} trên Google", period, where)
         self.memory.write(self.office.now)
+
+    # A workbook that is open in Excel.
+
+    def _hear_open(self, opened: Opened) -> None:
+        """Records what is decided in it: it is a newer version of its file, typed into until now."""
+        document = read(opened.sheets)
+        period = document.base.period if document.base else opened.period
+        where = self._typed_elsewhere(opened.built_as, opened.sheets, document)
+        if where is not None:
+            self._keep(opened.built_as, opened.as_file(self.office.now), KEPT_MARKS[0], period, where)
+        known = Decisions(tuple(self.ledger.decisions.all()))
+        place, now = self._place(opened.name), self.office.now
+        self.record(merging.decided(document, period, place, known, now, now), opened.digest(document, now), place)
+        if self.memory.newest_build(opened.built_as) is None:
+            self.memory.edited.add(opened.built_as)
+
+    def _leave_to_excel(self, path: Path) -> Path:
+        """What is open in Excel is written there and saved by the officer; until that is seen, the file is an old one.
+
+        So the next pass builds it again where it was not saved; see `_doubt`.
+        """
+        self.memory.edited.add(path.name)
+        self.memory.write(self.office.now)
+        return path
 
     # Replacing.
 
@@ -193,6 +224,8 @@ class Answers:
         run = document.base.run if document.base else None
         if where is not None or run != self.memory.newest_run(name):
             self.memory.edited.add(name)
+        else:
+            self.memory.edited.discard(name)
 
     def _place(self, name: str) -> str:
         return f"{self.office.workspace.outputs.name}/{name}"
@@ -209,7 +242,7 @@ class Answers:
         found = [key for key in keys if matched and matched[1].startswith(key)]
         return keys[max(found, key=len)] if found else None
 
-    def _typed_elsewhere(self, name: str, workbook: Workbook, document: Document) -> str | None:
+    def _typed_elsewhere(self, name: str, workbook: Sheets, document: Document) -> str | None:
         """Where somebody typed outside the marked columns; None where nobody did, "" where nobody can tell."""
         run = document.base.run if document.base else None
         found = [_differences(workbook, built) for built in self.memory.builds(name, run)]
@@ -254,7 +287,7 @@ class Answers:
         return kept
 
 
-def _differences(workbook: Workbook, built: bytes) -> str | None:
+def _differences(workbook: Sheets, built: bytes) -> str | None:
     """Where the workbook differs from itself as it was built; None where it does not, "" where nobody can tell."""
     try:
         return elsewhere.told(elsewhere.differences(workbook, Workbook(built, is_ours=True))) or None

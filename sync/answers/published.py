@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync.answers import elsewhere, merging
+from sync.answers import elsewhere, merging, plain
 from sync.answers.document import Cell, Document, NotReadable, Rows, Workbook, cells_of, place_of, read
 from sync.answers.listening import Answers
 from sync.decisions import Decisions
@@ -109,22 +109,7 @@ def _keep_changed(answers: Answers, before: Sequence[Mapping[str, Rows]], there:
         if written and (cells := elsewhere.changed_cells(rows, *written)):
             changed[title] = cells
     if changed:
-        answers.keep_published(elsewhere.told(changed), _workbook_of(there, answers.office.now))
-
-
-def _workbook_of(there: Mapping[str, Rows], now: datetime) -> bytes:
-    """The values of tabs as a plain workbook; the same ones give the same bytes."""
-    from sync.outputs import styles
-
-    content = io.BytesIO()
-    book = styles.new_workbook(content, "", "", now.replace(tzinfo=None, microsecond=0))
-    for title, rows in there.items():
-        sheet = book.add_worksheet(title[:31])
-        for number, row in enumerate(rows):
-            for column, value in enumerate(row):
-                sheet.write(number, column, value)
-    book.close()
-    return content.getvalue()
+        answers.keep_published(elsewhere.told(changed), plain.workbook_of(there, answers.office.now))
 
 
 def _is_filled(answers: Answers, target: str) -> bool:

@@ -19,7 +19,7 @@ from sync.backup.package import Package
 from sync.errors import MendableError
 from sync.i18n import gettext as _
 from sync.progress import Progress, silent
-from sync.sources import INBOX, Sightings
+from sync.sources import ADDIN, INBOX, Sightings
 from sync.workspace import Workspace, is_workspace, write_atomically
 
 _MARKER = ".baocao-restore"
@@ -93,10 +93,10 @@ def _restore(
     url = _ledger_url(opened, workspace.path, wish)
     ledger = scratch / LEDGER
     with Ledger.open(ledger) as source:  # this migrates it
-        sightings = source.sightings(INBOX)
+        sightings, handed_in = source.sightings(INBOX), source.sightings(ADDIN)
     rows.make_whole(ledger)
     _refuse_database(url, ledger, again)
-    _begin(workspace, opened, sightings)
+    _begin(workspace, opened, sightings | handed_in)
     with workspace.lock():
         _put_archive(opened, workspace, progress)
         if url:
@@ -105,6 +105,7 @@ def _restore(
         else:
             _put_ledger(ledger, workspace)
         left = inbox.rebuild(workspace.inbox, sightings, Archive(workspace.archive), progress)
+        inbox.rebuild(workspace.handed_in, handed_in, Archive(workspace.archive), progress)
         _put_files(opened, workspace, wish.url)
     (workspace.path / _MARKER).unlink()
     problems = _problems(opened.manifest, workspace, left, wish.environ)

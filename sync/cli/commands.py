@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from sync import __version__
-from sync.cli import google, reminders, report, seal, show, upkeep
+from sync.cli import addin, excel, google, keys, reminders, report, seal, show, upkeep
 from sync.cli import plan as plans
 from sync.cli.options import (
     DONE,
@@ -199,6 +199,9 @@ for command in (
     upkeep.backup,
     upkeep.restore,
     google.google,
+    excel.excel,
+    keys.keys,
+    addin.addin,
     plans.plan,
     seal.seal,
     seal.verify,

@@ -206,6 +206,19 @@ CATALOGUE: Mapping[str, Entry] = {
         mark("Start the service again."),
     ),
     "job-failed": Entry("error", mark("The service failed at {job} ({at}): {problem}"), mark("Mend what it says.")),
+    # The server of the add-in.
+    "addin-fine": Entry("ok", mark("The server of the add-in can start as {hostname}.")),
+    "addin-not-installed": Entry(
+        "error", mark("The server of the add-in cannot start: a part of it is missing."), mark("Run {command}.")
+    ),
+    "addin-wrong": Entry(
+        "error", mark("The server of the add-in cannot start: {problem}"), mark("Correct [addin] in {file}.")
+    ),
+    "addin-no-keys": Entry(
+        "warning",
+        mark("No school has a key that opens the server of the add-in."),
+        mark("Run `baocao keys issue --all --to FOLDER` and give each school its note."),
+    ),
     # The program.
     "version": Entry("ok", mark("baocao {version}, Python {python}, {system}.")),
     "check-crashed": Entry(

@@ -35,6 +35,8 @@ CHECKS: tuple[Check, ...] = (
     google.google,
     running.service,
     running.jobs,
+    running.addin,
+    memory.keys,
     running.version,
 )
 """In the order in which they are told."""

@@ -78,6 +78,21 @@ def last_pass(case: Case) -> Iterator[Symptom]:
         yield symptom("clock-fine", now=case.shown(now))
 
 
+def keys(case: Case) -> Iterator[Symptom]:
+    """Whether any school can use the server of the add-in; nothing where the office has none."""
+    import sqlalchemy as sa
+
+    from sync.ledger import schema
+
+    if not case.settings.addin.is_used:
+        return
+    key = schema.access_key.c
+    with _current(case) as connection:
+        works = connection.scalar(sa.select(key.id).where(key.revoked_at.is_(None)).limit(1))
+    if works is None:
+        yield symptom("addin-no-keys")
+
+
 @contextmanager
 def _current(case: Case) -> Iterator[Connection]:
     """A connection to a ledger of this version. Raises NotKnown where there is none."""

@@ -49,6 +49,22 @@ def mail(case: Case) -> Iterator[Symptom]:
         yield symptom("mail-fine", host=case.settings.mail.host)
 
 
+def addin(case: Case) -> Iterator[Symptom]:
+    """Whether the server of the add-in could start; nothing where the office has none."""
+    from sync.serving import starting
+
+    settings = case.settings.addin
+    if not settings.is_used:
+        return
+    problems = starting.problems_of(case.office)
+    if not starting.is_installed():
+        yield symptom("addin-not-installed", command=starting.INSTALL)
+    elif problems:
+        yield symptom("addin-wrong", problem="; ".join(problems), file=case.workspace.config_file)
+    else:
+        yield symptom("addin-fine", hostname=settings.hostname)
+
+
 def zone(case: Case) -> Iterator[Symptom]:
     """Whether this machine's clock shows the office's hours."""
     system, office = case.clock.astimezone().utcoffset(), case.clock.astimezone(case.settings.zone).utcoffset()

@@ -1,13 +1,15 @@
-"""The cells of a Google Sheet as bytes and back: what a receipt of it is, and how the reader sees it.
+"""The cells of a Google Sheet, or of an open workbook, as bytes and back: what a receipt is, and what the reader sees.
 
-Canonical JSON: the same cells of the same school are the same bytes, whatever Google calls the spreadsheet and whenever
-it was read. They begin with sync.landmarks.SHEET_MAGIC.
+Canonical JSON: the same cells of the same school are the same bytes, whatever the spreadsheet is called and whenever
+it was read. They begin with sync.landmarks.SHEET_MAGIC. Google gives dates as Excel's serial numbers; an open workbook
+gives them as moments, which stand here as {"date": "2024-11-01T00:00:00"} or {"time": "07:30:00"}.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time
 from math import isfinite
 from typing import Any
 
@@ -28,7 +30,16 @@ def to_bytes(tabs: Mapping[str, Sequence[Sequence[object]]], bound_to: str) -> b
     """
     kept = [{"title": title, "rows": _trimmed(_typed_in(rows))} for title, rows in sorted(tabs.items())]
     document = {"baocao": "google-sheet", "school": bound_to, "tabs": kept}
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "replace")
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_moment)
+    return text.encode("utf-8", "replace")
+
+
+def _moment(cell: object) -> dict[str, str]:
+    if isinstance(cell, time):
+        return {"time": cell.isoformat()}
+    if isinstance(cell, date):
+        return {"date": cell.isoformat()}
+    raise TypeError("not a cell")
 
 
 def _typed_in(rows: Sequence[Sequence[object]]) -> list[list[object]]:
@@ -98,4 +109,9 @@ def _raw(cell: object) -> Raw:
         return cell
     if isinstance(cell, int | float) and isfinite(cell):
         return float(cell)
+    match cell:
+        case {"date": str(text)}:
+            return datetime.fromisoformat(text)
+        case {"time": str(text)}:
+            return time.fromisoformat(text)
     raise TypeError("not a cell")

@@ -139,7 +139,7 @@ def _opened_copy(content: bytes, kind: str, limits: Limits) -> CalamineWorkbook:
             return _calamine(lambda: CalamineWorkbook.from_path(path))
         except UnreadableError as error:
             if found := re.search(r"([0-9]+) cells requested", str(error)):
-                raise RefusedError(_too_many_cells(None, int(found[1]), limits.max_cells)) from error
+                raise RefusedError(too_many_cells(None, int(found[1]), limits.max_cells)) from error
             raise
 
 
@@ -176,7 +176,7 @@ class Workbook:
             found = _calamine(lambda: self._book.get_sheet_by_name(name))
             cells = found.height * found.width
             if cells > self._limits.max_cells:
-                raise RefusedError(_too_many_cells(name, cells, self._limits.max_cells))
+                raise RefusedError(too_many_cells(name, cells, self._limits.max_cells))
             top, left = found.start or (0, 0)
             rows: list[list[Raw]] = _calamine(found.to_python)
         except UnreadableError:
@@ -185,7 +185,8 @@ class Workbook:
         return Sheet(name, top, left, rows)
 
 
-def _too_many_cells(sheet: str | None, count: int, limit: int) -> Observation:
+def too_many_cells(sheet: str | None, count: int, limit: int) -> Observation:
+    """What is said of a sheet (None: of some sheet) that reaches over `count` cells."""
     return Observation("too-many-cells", sheet=sheet, params=(("count", str(count)), ("limit", str(limit))))
 
 

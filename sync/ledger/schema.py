@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeDecorator
 
 from sync.ledger.records import DELIVERY_STATUSES, STATUSES
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration. Compared on opening, so that Alembic is only imported where there is something to migrate."""
 
 
@@ -230,5 +230,17 @@ sealing = sa.Table(
     sa.Column("manifest_sha256", sa.String(64), nullable=False),
     sa.Column("last_receipt", sa.Integer, nullable=False),
     sa.Column("last_decision", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The keys of schools that open the server of the add-in; of a key's secret its SHA-256 alone.
+access_key = sa.Table(
+    "access_key",
+    metadata,
+    sa.Column("id", sa.String(10), primary_key=True),
+    sa.Column("school", sa.Text, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("issued_at", UtcDateTime, nullable=False),
+    sa.Column("revoked_at", UtcDateTime),
     sqlite_with_rowid=False,
 )

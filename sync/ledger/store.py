@@ -22,6 +22,7 @@ from sqlalchemy.engine import Connection, Engine
 from sync.ledger import frames, schema
 from sync.ledger.decisions import DecisionBook
 from sync.ledger.engine import checked_url, held, make_engine, migrate, shown, transaction
+from sync.ledger.keys import KeyBook
 from sync.ledger.notices import NoticeBook
 from sync.ledger.records import (
     EntryRow,
@@ -94,6 +95,11 @@ class Ledger:
     def sealings(self) -> SealBook:
         """What was sealed."""
         return SealBook(self._engine)
+
+    @property
+    def keys(self) -> KeyBook:
+        """The keys of schools."""
+        return KeyBook(self._engine)
 
     # What a pass asks before it reads anything.
 

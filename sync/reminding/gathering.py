@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sync import planning, sources, troubles
+from sync import looking, planning, troubles
 from sync.decisions.effects import with_returns
 from sync.i18n import gettext as _
 from sync.letters.content import Trouble
@@ -17,7 +17,7 @@ from sync.notices.facts import Facts, Memory, Watched, reports_of
 from sync.notices.stages import Rhythm
 from sync.office import OpenOffice
 from sync.periods import Period
-from sync.sources import GOOGLE, INBOX, SourceError
+from sync.sources import ADDIN, GOOGLE, Source, SourceError
 from sync.working_days import WorkingDays
 
 if TYPE_CHECKING:
@@ -66,23 +66,29 @@ def _unsure(office: OpenOffice, ledger: Ledger) -> frozenset[str]:
 
 
 def _unseen(office: OpenOffice, ledger: Ledger) -> str:
-    """Why not everything that lies in the inbox is taken in; nobody is told to be late on facts that are not whole."""
-    source = sources.make("folder", name=INBOX, folder=office.workspace.inbox)
+    """Why not everything that was sent is taken in; nobody is told to be late on facts that are not whole."""
     held_back = _("Nobody is told to be late before the next pass (baocao sync).")
     last = ledger.last_run()
     if last is not None and not office.chosen and last.as_of > office.now + CLOCK_MAY_BE_OFF:
         return _("The clock of this machine stands before the last pass; set it right.")
+    unseen = next((found for source in looking.on_disk(office) if (found := _unseen_in(source, ledger))), "")
+    return f"{unseen} {held_back}" if unseen else ""
+
+
+def _unseen_in(source: Source, ledger: Ledger) -> str:
     try:
-        changes = source.look(ledger.sightings(INBOX))
+        changes = source.look(ledger.sightings(source.name))
     except SourceError as error:
-        return f"{error} {held_back}"
+        return str(error)
     if changes.problems:
-        return f"{changes.problems[0].message} {held_back}"
-    if changes.changed:
-        return (
-            _("{count} files in the inbox are not taken in yet.").format(count=len(changes.changed)) + f" {held_back}"
-        )
-    return ""
+        return changes.problems[0].message
+    if not changes.changed:
+        return ""
+    if source.name == ADDIN:
+        message = _("{count} reports that were handed in from open workbooks are not taken in yet.")
+    else:
+        message = _("{count} files in the inbox are not taken in yet.")
+    return message.format(count=len(changes.changed))
 
 
 def gather_periods(office: OpenOffice, ledger: Ledger, periods: Iterable[Period]) -> Gathered:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync import __version__, drawing_up, lastpass, passes, sources
+from sync import __version__, drawing_up, lastpass, looking, passes
 from sync.comparing import workbook_name
 from sync.i18n import gettext as _
 from sync.ledger import Sealing
@@ -25,7 +25,7 @@ from sync.sealing.parts import Parts
 from sync.sealing.rebuilding import Rebuilt
 from sync.sealing.restoring import Witness
 from sync.sealing.state import Difference
-from sync.sources import INBOX, SourceError
+from sync.sources import SourceError
 from sync.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -80,13 +80,12 @@ def seal(office: OpenOffice, key: str, progress: Progress = silent) -> Sealed:
 
 
 def _refuse_unseen(office: OpenOffice, ledger: Ledger, key: str) -> None:
-    """Between the pass and now somebody may have put a file into the inbox, or was still writing one."""
-    source = sources.make("folder", name=INBOX, folder=office.workspace.inbox)
+    """Between the pass and now somebody may have handed in a report, or was still writing a file."""
     try:
-        changes = source.look(ledger.sightings(INBOX), allow_empty=True)
+        found = [each.look(ledger.sightings(each.name), allow_empty=True) for each in looking.on_disk(office)]
     except SourceError as error:
         raise SealError(str(error)) from error
-    if changes.changed or changes.gone:
+    if any(each.changed or each.gone for each in found):
         message = _("{period} is not sealed: files in the inbox are just being written; try again in a moment.")
         raise SealError(message.format(period=key))
 

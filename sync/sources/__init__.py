@@ -17,6 +17,7 @@ from sync.i18n import gettext as _
 KINDS: Mapping[str, str] = {
     "folder": "sync.sources.folder",
     "google": "sync.sources.google",
+    "addin": "sync.sources.addin",
 }
 """Kind → module, imported when a source of the kind is made by the module's `make`."""
 
@@ -27,7 +28,9 @@ INBOX = "folder"
 """The name of the inbox among an office's sources."""
 GOOGLE = "google"
 """The name of Google Sheets among them."""
-NAMES = (INBOX, GOOGLE)
+ADDIN = "addin"
+"""The name of what was handed in from open workbooks."""
+NAMES = (INBOX, GOOGLE, ADDIN)
 
 
 def contents(sightings: Sightings) -> set[str]:

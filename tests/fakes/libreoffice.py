@@ -234,11 +234,11 @@ class Workbook:
     by ``password`` where there is one.
     """
 
-    def __init__(self, driver: _Driver, path: Path, seconds: float) -> None:
+    def __init__(self, driver: _Driver, path: Path, seconds: float, macros: bool = False) -> None:
         self._driver = driver
         self._seconds = seconds
         self.path = path
-        opened = driver.call("open", seconds, path=str(path.absolute()))
+        opened = driver.call("open", seconds, path=str(path.absolute()), macros=macros)
         self._doc = int(opened["doc"])
 
     def __enter__(self) -> Self:
@@ -343,6 +343,13 @@ class Workbook:
         )
         return path
 
+    def run_macro(self, name: str, *arguments: str | float | bool) -> Value | bool | None:
+        """Run a macro of the workbook, ``PROJECT.MODULE.NAME``, and give what it returns.
+
+        An error that it does not handle is shown to nobody: the macro just ends there.
+        """
+        return cast("Value | bool | None", self._call("run_macro", name=name, arguments=list(arguments)))
+
     def close(self) -> None:
         self._call("close")
 
@@ -381,11 +388,12 @@ class LibreOffice:
         """The driver's process, which leads the group that LibreOffice belongs to."""
         return None if self._driver is None else self._driver.pid
 
-    def open(self, path: Path) -> Workbook:
+    def open(self, path: Path, macros: bool = False) -> Workbook:
+        """A workbook; its macros can be run only where ``macros`` says so."""
         # Starting again here keeps one crash from failing every later test.
         self.start()
         assert self._driver is not None
-        return Workbook(self._driver, path, self.seconds)
+        return Workbook(self._driver, path, self.seconds, macros)
 
     def convert(self, path: Path, out: Path, format: SaveFormat | None = None, recalculate: bool = True) -> Path:
         with self.open(path) as workbook:

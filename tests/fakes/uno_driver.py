@@ -234,6 +234,7 @@ class Server:
             "merge": self.merge,
             "add_comment": self.add_comment,
             "save_as": self.save_as,
+            "run_macro": self.run_macro,
             "close": self.close,
         }
 
@@ -242,15 +243,15 @@ class Server:
             raise RequestError("this workbook has been closed")
         return self.documents[doc]
 
-    def open(self, path: str) -> dict[str, Any]:
+    def open(self, path: str, macros: bool = False) -> dict[str, Any]:
         if not Path(path).is_file():
             raise RequestError(f"no such file: {path}")
-        # MacroExecutionMode 0: never run macros; UpdateDocMode 0: never fetch external links.
+        # MacroExecutionMode 0: never run macros, 4: never ask; UpdateDocMode 0: never fetch external links.
         model = self.desktop.loadComponentFromURL(
             Path(path).absolute().as_uri(),
             "_blank",
             0,
-            (prop("Hidden", True), prop("MacroExecutionMode", 0), prop("UpdateDocMode", 0)),
+            (prop("Hidden", True), prop("MacroExecutionMode", 4 if macros else 0), prop("UpdateDocMode", 0)),
         )
         if model is None or not model.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
             if model is not None:
@@ -397,6 +398,11 @@ class Server:
             Path(path).absolute().as_uri(),
             (prop("FilterName", FILTERS[format]), prop("Overwrite", True)),
         )
+
+    def run_macro(self, doc: int, name: str, arguments: list[Any]) -> Any:
+        scripts = self.document(doc).model.getScriptProvider()
+        script = scripts.getScript(f"vnd.sun.star.script:{name}?language=Basic&location=document")
+        return script.invoke(tuple(arguments), (), ())[0]
 
     def close(self, doc: int) -> None:
         document = self.documents.pop(doc, None)

@@ -1,10 +1,11 @@
-"""What every source keeps, whether its reports are files in a folder or Google Sheets."""
+"""What every source keeps, whether its reports are files, Google Sheets or handed in from open workbooks."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,12 +13,15 @@ from typing import Any, Protocol
 import pytest
 
 from sync import facts, sources
+from sync.addin.judging import judged
 from sync.google import connect
 from sync.ledger import Ledger
 from sync.period_findings import findings_in_sight
 from sync.sources import Changes, Found, Source, moment
+from sync.sources import addin as submissions
 from tests.fakes.google import NOT_SHARED, GoogleServer, Request
 from tests.fakes.offices import DONE, FAULTY, PERIOD, PLAN, many_figures
+from tests.fakes.remote_books import payload_of, remote_book
 from tests.fakes.sheets import START, SheetsOffice, sheets_office
 from tests.google.conftest import Settings
 
@@ -87,6 +91,14 @@ class InFolder:
         self.closed.discard(school)
 
 
+class HandedIn(InFolder):
+    """Files that a server wrote; here one of each school, written over."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.source = sources.make("addin", name="home", folder=self.folder)
+
+
 @dataclass
 class InGoogle:
     """Spreadsheets that are bound to schools; a school that is bound to none any more has taken its report back."""
@@ -116,10 +128,13 @@ class InGoogle:
         self.google.heal()
 
 
-@pytest.fixture(params=["folder", "google"])
+@pytest.fixture(params=["folder", "google", "addin"])
 def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     if request.param == "folder":
         yield InFolder(tmp_path / "nhan", monkeypatch)
+        return
+    if request.param == "addin":
+        yield HandedIn(tmp_path / "handed-in", monkeypatch)
         return
     with GoogleServer(quota=None, clock=lambda: START) as google:
         settings = Settings(key_file=str(google.key_file(tmp_path)), endpoint=google.url)
@@ -262,15 +277,27 @@ def _rows(frame: Any) -> Any:
     return frame.drop(columns="receipt").itertuples(index=False, name=None)
 
 
+def _hand_in(office: SheetsOffice, school: str, content: bytes) -> None:
+    """Puts what an open workbook is read as into the folder of submissions; `submit` would refuse one with errors."""
+    opened = office.open()
+    book = remote_book(payload_of(content))
+    submissions.hand_in(opened.workspace.handed_in, school, PERIOD, judged(book, opened, school).content, opened.now)
+    book.close()
+
+
 def test_the_same_reports_give_the_same_entries_findings_and_standings(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    with sheets_office(tmp_path / "a") as files, sheets_office(tmp_path / "b") as google:
+    places = [tmp_path / name for name in "abc"]
+    for place in places:
+        place.mkdir()
+    with ExitStack() as stack:
+        files, google, direct = (stack.enter_context(sheets_office(place)) for place in places)
         for school, changes in REPORTS.items():
-            (files.open().workspace.inbox / f"{school}.xlsx").write_bytes(files.workbook(school, changes))
+            content = files.workbook(school, changes)
+            (files.open().workspace.inbox / f"{school}.xlsx").write_bytes(content)
             google.fill(school, changes)
-        of_files, of_google = what_came_of(files), what_came_of(google)
-    assert of_google == of_files
+            _hand_in(direct, school, direct.workbook(school, changes))
+        of_files, of_google, of_submissions = what_came_of(files), what_came_of(google), what_came_of(direct)
+    assert of_google == of_submissions == of_files
     assert of_files["statuses"] == {"TH01": "accepted", "MN01": "to_mend", "CS01": "accepted"}
     assert len(of_files["findings"]) == 4
     assert all(of_files[table.id] for table in PLAN.all_tables)

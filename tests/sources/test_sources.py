@@ -152,6 +152,7 @@ def test_every_kind_of_source_can_be_made(tmp_path: object) -> None:
     settings: dict[str, dict[str, Any]] = {
         "folder": {"name": "nhan", "folder": tmp_path},
         "google": {"name": "nhan", "client": None, "spreadsheets": {}, "tabs": []},
+        "addin": {"name": "nhan", "folder": tmp_path},
     }
     assert set(settings) == set(sources.KINDS)
     for kind, given_settings in settings.items():

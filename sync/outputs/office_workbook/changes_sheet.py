@@ -22,7 +22,7 @@ from sync.outputs.office_workbook.links import Links
 from sync.outputs.office_workbook.lists import ListColumn
 from sync.outputs.office_workbook.references import TOTALS, References
 from sync.outputs.office_workbook.standing_sheets import LABELS
-from sync.sources import GOOGLE
+from sync.sources import ADDIN, GOOGLE
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -104,10 +104,13 @@ def _columns(book: Book, consolidated: Consolidated, changes: Sequence[Change]) 
     ]
 
 
+_SOURCES = {GOOGLE: "Google Sheets", ADDIN: "Nộp trực tiếp"}
+
+
 def _source(change: Change) -> str:
     if change.field is not None:
         return "Cán bộ"
-    return "Google Sheets" if change.source == GOOGLE else "Tệp"
+    return _SOURCES.get(str(change.source), "Tệp")
 
 
 def _told(book: Book, consolidated: Consolidated, change: Change) -> str:

@@ -17,6 +17,8 @@ _TEXT_LENGTH = 700
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
+Status = Literal["accepted", "to_mend", "refused"]
+
 
 class ReturnedFinding(NamedTuple):
     """A finding in words; `sheet` and `cell` are those of the received file, None where it lies in none."""
@@ -36,7 +38,7 @@ class ReceiptNote:
     """What became of a file: moments are in the office's time zone."""
 
     received_at: datetime
-    status: Literal["accepted", "to_mend", "refused"]
+    status: Status
     version: int | None = None
     """Which of the school's files of the period it is, from 1."""
     accepted_at: datetime | None = None
@@ -98,6 +100,17 @@ def cells(finding: ReturnedFinding) -> dict[int, str]:
     }
 
 
+def rows(findings: Sequence[ReturnedFinding]) -> list[list[str]]:
+    """What stands in the place for findings of `Kiểm tra`, all of it: a blank clears what stood there before."""
+    told, more = fitting(findings, at.FINDINGS_ROWS)
+    lines = [cells(finding) for finding in told]
+    if more:
+        lines.append({at.FINDINGS_KEY_COLUMN: "…", at.FINDINGS_MESSAGE_COLUMN: left_out(more)})
+    lines += [{}] * (at.FINDINGS_ROWS - len(lines))
+    columns = range(at.FINDINGS_KEY_COLUMN, at.FINDINGS_FIX_COLUMN + 1)
+    return [[line.get(column, "") for column in columns] for line in lines]
+
+
 def severity(finding: ReturnedFinding) -> str:
     """The severity as the column `Mức độ` has it."""
     return at.SEVERITY_TEXTS[finding.severity]
@@ -124,10 +137,32 @@ def receipt_lines(note: ReceiptNote, findings: Sequence[ReturnedFinding], *, in_
     return f"Đã nhận lúc {_moment(note.received_at)}{times}.", _outcome(note, findings, in_file)
 
 
+def checked_lines(checked_at: datetime | None, status: Status, findings: Sequence[ReturnedFinding]) -> tuple[str, str]:
+    """That an open workbook was checked, and what is to be done next."""
+    when = f" lúc {_moment(checked_at)}" if checked_at else ""
+    if status == "accepted":
+        return f"Đã kiểm tra{when}.", f"Báo cáo không có lỗi và chưa nộp: bấm Nộp để nộp.{_warned(findings)}"
+    if status == "refused":
+        return f"Đã kiểm tra{when}.", "Không nộp được báo cáo này: xem lý do bên dưới."
+    return f"Đã kiểm tra{when}.", f"Chưa đạt: {counted(findings)}. Sửa các ô được tô rồi bấm Kiểm tra lại."
+
+
+def handed_in_lines(
+    received_at: datetime, school: str, period: str, findings: Sequence[ReturnedFinding]
+) -> tuple[str, str]:
+    """That an open workbook was handed in; `school` and `period` are their names."""
+    whose = safe(f"{school} – {period}")
+    return f"Đã nộp lúc {_moment(received_at)}: {whose}.", f"Đơn vị quản lý đã nhận báo cáo.{_warned(findings)}"
+
+
+def _warned(findings: Sequence[ReturnedFinding]) -> str:
+    return f" {counted(findings)} cần xem lại bên dưới." if findings else ""
+
+
 def _outcome(note: ReceiptNote, findings: Sequence[ReturnedFinding], in_file: bool) -> str:
     if note.status == "accepted":
-        warned = f" {counted(findings)} cần xem lại bên dưới." if findings else ""
-        return f"Đạt lúc {_moment(note.accepted_at or note.received_at)}; bản này được tính.{warned}"
+        accepted = _moment(note.accepted_at or note.received_at)
+        return f"Đạt lúc {accepted}; bản này được tính.{_warned(findings)}"
     kept = f" Bản nhận lần thứ {note.counted} đã đạt và vẫn được tính." if note.counted else ""
     if note.status == "refused":
         return f"Tệp này không dùng được: xem lý do bên dưới.{kept}"

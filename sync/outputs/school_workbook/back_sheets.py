@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -25,6 +26,8 @@ _WIDTHS = {
     at.FINDINGS_FIX_COLUMN: 54.0,
 }
 _FIRST, _LAST = at.FINDINGS_SEVERITY_COLUMN, at.FINDINGS_FIX_COLUMN
+_ANSWER: Mapping[str, Any] = {"num_format": "@", "locked": False}
+"""Cells for answers: the add-in writes into the open workbook, where the sheet is protected; and never a formula."""
 _DONE = "Xong"
 _COUNT_HEADINGS = ("Stt", "Sheet", "Đã điền", "Số dòng phải điền", "Số ô phải sửa", "Còn phải làm")
 
@@ -38,7 +41,7 @@ def draw_findings(sheet: Worksheet, styles: st.Styles, draft: Draft, verdicts: M
     st.across(sheet, 0, (_FIRST, _LAST), "KIỂM TRA TRƯỚC KHI GỬI", title)
     sheet.set_row(0, 24)
     for row in range(at.RECEIPT_FIRST_ROW, at.RECEIPT_FIRST_ROW + at.RECEIPT_ROWS):
-        st.across(sheet, row, (_FIRST, _LAST), "", styles.get(italic=True, text_wrap=True))
+        st.across(sheet, row, (_FIRST, _LAST), "", styles.get(italic=True, text_wrap=True, **_ANSWER))
     _counts(sheet, styles, draft, verdicts)
     _total(sheet, styles, draft, verdicts)
     _places(sheet, styles)
@@ -118,7 +121,7 @@ def _places(sheet: Worksheet, styles: st.Styles) -> None:
     for column, text in enumerate(at.FINDINGS_HEADINGS):
         sheet.write_string(at.FINDINGS_HEADING_ROW, column, text, styles.heading())
     sheet.set_row(at.FINDINGS_HEADING_ROW, 22)
-    style = styles.get(align="left", num_format="@", font_size=11, text_wrap=True)
+    style = styles.get(align="left", font_size=11, text_wrap=True, **_ANSWER)
     for row in range(at.FINDINGS_FIRST_ROW, at.FINDINGS_FIRST_ROW + at.FINDINGS_ROWS):
         # Each cell is there already, so that findings can be put into the file itself.
         for column in range(at.FINDINGS_KEY_COLUMN, _LAST + 1):

@@ -1,0 +1,1 @@
+"""Who is asked whose a key is: `custom`."""

@@ -1,0 +1,1 @@
+"""There are none. Without this file xlwings Server would offer its examples."""
