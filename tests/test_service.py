@@ -522,13 +522,14 @@ class TestPing:
 class TestDeployment:
     """What can be seen of the files in docs/deploy without the systems that they are for."""
 
-    def test_systemd_finds_nothing_wrong_with_the_unit(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("name", ["baocao.service", "baocao-addin.service"])
+    def test_systemd_finds_nothing_wrong_with_the_units(self, tmp_path: Path, name: str) -> None:
         systemd = shutil.which("systemd-analyze")
         if systemd is None:
             pytest.skip("no systemd here")
-        text = (DEPLOY / "baocao.service").read_text(encoding="utf-8")
+        text = (DEPLOY / name).read_text(encoding="utf-8")
         # It looks whether the program is there, which it is only where baocao is installed as the unit says.
-        unit = tmp_path / "baocao.service"
+        unit = tmp_path / name
         there = re.sub(r"^ExecStart=\S+", f"ExecStart={sys.executable}", text, flags=re.MULTILINE)
         unit.write_text(there, encoding="utf-8")
         verified = subprocess.run([systemd, "verify", unit], capture_output=True, text=True, check=False)
