@@ -279,9 +279,8 @@ def _counts(column: Column, entries: DataFrame, codes: Index[str]) -> DataFrame:
 def _sums(table: Table, entries: DataFrame, codes: Index[str]) -> DataFrame:
     numbers = [column.id for column in table.columns if column.is_number]
     sums = entries.groupby("row")[numbers].sum().reindex(codes, fill_value=0.0).astype("float64")
-    for row in table.rows:
-        sums.loc[row.code, [name for name in numbers if name in row.closed]] = float("nan")
-    return sums
+    closed = [name in row.closed for row in table.rows for name in numbers]
+    return sums.mask(np.array(closed, dtype=bool).reshape(sums.shape))
 
 
 def _matrix(table: Table, progress: DataFrame, entries: DataFrame) -> DataFrame | None:
