@@ -288,7 +288,7 @@ def test_a_changed_byte_in_any_kind_of_member_is_found(saved: Path, tmp_path: Pa
     refused(rewrite(saved, tmp_path / "bad.zip", spoil), tmp_path, "is damaged")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_changed_byte_anywhere_is_found_or_changes_nothing(saved: Path, tmp_path: Path, data: st.DataObject) -> None:
     content = bytearray(saved.read_bytes())

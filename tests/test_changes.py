@@ -183,7 +183,7 @@ PASSES = st.lists(st.tuples(st.lists(REPORTS, max_size=3), st.lists(DECISIONS, m
 
 
 @pytest.mark.slow
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=PASSES)
 def test_the_figures_before_the_last_pass_with_news_are_those_of_the_workbook_before_it(
     history: Sequence[tuple[Sequence[tuple[str, Any, Mapping[Any, Any]]], Sequence[Any]]],

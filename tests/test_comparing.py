@@ -93,7 +93,7 @@ def part(facts: Facts, schools: set[str]) -> Facts:
     )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.sets(st.integers(0, 41)), st.sampled_from(["shipped", "tiny"]))
 def test_figures_add_up_over_schools(numbers: set[int], name: str) -> None:
     facts = office_facts.make_facts(PLAN if name == "shipped" else tiny_plan.load(), 42, seed=5)

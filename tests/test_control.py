@@ -583,7 +583,7 @@ def some_controls(draw: st.DrawFn) -> Control:
 
 
 class TestWriting:
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     @given(some_controls())
     def test_what_is_written_is_read(self, written: Control) -> None:
         assert read(to_bytes(written, PLAN)) == written

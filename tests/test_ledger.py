@@ -304,7 +304,7 @@ def test_a_moment_without_a_time_zone_is_refused(ledger: Ledger) -> None:
 
 @given(text=st.text(st.characters(codec=None, categories=["L", "M", "N", "P", "S", "Z", "C"]), max_size=20))
 @example("\ud800\x00")
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_of_a_school_stops_a_pass(ledger: Ledger, text: str) -> None:
     last = ledger.last_run()
     at = last.id + 1 if last else 1

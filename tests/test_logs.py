@@ -95,7 +95,7 @@ def test_a_field_that_is_none_of_the_logs_is_refused(fields: dict[str, str]) -> 
     assert ADDRESS not in str(refused.value)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(sorted(logs.FIELDS)), st.text(), st.sampled_from(" @\n,"), st.text())
 def test_a_text_of_no_fields_form_is_withheld(name: str, before: str, foreign: str, after: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

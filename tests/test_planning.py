@@ -85,7 +85,7 @@ def working(calendar: WorkingDays, first: date, last: date) -> list[date]:
     return [day for day in each if calendar.is_working(day)]
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(cases())
 def test_every_day_is_in_order_and_on_a_working_day_where_there_is_room(
     case: tuple[date, date, WorkingDays, int],
@@ -103,7 +103,7 @@ def test_every_day_is_in_order_and_on_a_working_day_where_there_is_room(
         assert {schools, frozen, sign} <= set(room)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(cases())
 def test_no_day_is_moved_further_than_it_must_be(case: tuple[date, date, WorkingDays, int]) -> None:
     due, ends_on, calendar, lead = case
@@ -135,7 +135,7 @@ def test_nobody_is_reminded_before_the_period_begins() -> None:
     )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(cases(), st.sets(st.integers(1, 60), max_size=6))
 def test_every_reminder_is_a_working_day_of_the_period_before_the_due_date(
     case: tuple[date, date, WorkingDays, int], before: set[int]

@@ -277,7 +277,7 @@ FACTS = st.lists(
 EXTENSIONS = st.dictionaries(st.sampled_from([*CODES, "?"]), MOMENTS, max_size=2)
 EXCUSED = st.sets(st.sampled_from([*CODES, "?"]), max_size=2)
 DAYS = st.integers(0, 30)
-ANY = settings(deadline=None, max_examples=80)
+ANY = settings(max_examples=80)
 ORDER = {"not_due": 0, "due_soon": 1, "missing": 2, "to_mend": 3, "on_time": 4, "late": 4, "excused": 4}
 
 

@@ -107,7 +107,7 @@ def days_and_calendars(draw: st.DrawFn) -> tuple[date, WorkingDays]:
     return day, office({day + count * DAY: "x" for count in off})
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(days_and_calendars())
 def test_nothing_but_days_off_lies_between_a_day_and_the_nearest_working_ones(case: tuple[date, WorkingDays]) -> None:
     day, days = case
@@ -121,14 +121,14 @@ def test_nothing_but_days_off_lies_between_a_day_and_the_nearest_working_ones(ca
     assert (early == day) == (late == day) == days.is_working(day)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(days_and_calendars())
 def test_a_working_day_is_no_weekend_no_holiday_and_no_extra_day_off(case: tuple[date, WorkingDays]) -> None:
     day, days = case
     assert days.is_working(day) == (day.weekday() < 5 and days.name(day) is None)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(days_and_calendars(), st.times())
 def test_the_next_open_moment_is_the_first_one(case: tuple[date, WorkingDays], hour: time) -> None:
     day, days = case

@@ -341,7 +341,6 @@ def test_whatever_happens_nothing_is_lost_and_nothing_is_decided_that_nobody_typ
         settings=settings(
             max_examples=8,
             stateful_step_count=12,
-            deadline=None,
             derandomize=True,
             phases=[Phase.generate],
             suppress_health_check=checks,

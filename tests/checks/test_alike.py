@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.checks import alike as module
@@ -46,7 +46,6 @@ def test_sets_that_share_much_are_found_once_when_little_is_held_at_a_time(monke
     assert sorted(pairs) == [(0, 1, 3), (0, 2, 3), (1, 2, 3), (3, 4, 3)]
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sets(st.integers(0, 12), max_size=10), max_size=12), st.sampled_from([0.3, 0.5, 0.65, 0.8, 0.9, 1.0])
 )

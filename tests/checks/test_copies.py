@@ -223,7 +223,7 @@ _TEXTS = st.sampled_from([STORY, ANOTHER, STORY.replace("sân đình", "sân tr�
 _REPORT = st.fixed_dictionaries({}, optional=dict.fromkeys((RESULTS, DIFFICULTIES, ELSEWHERE), _TEXTS))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.dictionaries(st.sampled_from(["T1", "T2", "T3", "T4"]), _REPORT), st.integers(0, 9))
 def test_findings_are_mutual_and_do_not_depend_on_order(reports: dict[str, Cells], seed: int) -> None:
     frames, schools = entries(PLAN, reports), list(reports)

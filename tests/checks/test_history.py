@@ -245,7 +245,7 @@ def by_school(findings: list[Finding], reports: Mapping[str, object]) -> set[str
     return {str((schools[finding.receipt - 1], finding[1:])) for finding in findings}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(_REPORTS, _REPORTS, _REPORTS, st.integers(0, 9))
 def test_the_order_of_rows_schools_and_periods_changes_nothing(now, semester, year, seed) -> None:  # type: ignore[no-untyped-def]
     before = [(SEMESTER, entries(PLAN, semester)), (YEAR_BEFORE, entries(PLAN, year))]

@@ -265,7 +265,7 @@ def fits(kind: str, value: Value) -> bool:
     return value is None or {"date": date, "whole": int}.get(kind, str) is type(value)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_rows_are_always_accounted_for_and_every_wording_is_complete(data: st.DataObject) -> None:
     readings = []

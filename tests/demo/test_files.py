@@ -37,7 +37,7 @@ CELLS = st.dictionaries(st.tuples(st.integers(0, 30), st.integers(0, 20)), CONTE
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(cells=CELLS)
 def test_what_is_written_is_read_back_from_the_same_cells(kind: str, cells: dict[tuple[int, int], Content]) -> None:
     content = files.write([Sheet("Một"), Sheet("Hai & <ba>", dict(cells))], kind)

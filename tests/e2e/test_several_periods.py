@@ -5,6 +5,7 @@ The figures are those that the reports were filled with, added up here once more
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -126,7 +127,9 @@ def test_all_periods_follow_in_order_of_time(rows: Rows) -> None:
     assert children[6:] == (420, None, None, 940, 473)
 
 
-def test_a_review_is_built_when_it_is_asked_for_and_not_again(workspace: Path) -> None:
+def test_a_review_is_built_when_it_is_asked_for_and_not_again(workspace: Path, tmp_path: Path) -> None:
+    workspace = Path(shutil.copytree(workspace, tmp_path / "office"))
+    (workspace / "tong-hop" / REVIEW).unlink(missing_ok=True)
     result = run(workspace, "2025-01-20T09:00", "TK-2025")
     assert (result.period, result.workbook, result.periods) == ("TK-2025", f"tong-hop/{REVIEW}", [])
     assert [(each["period"], each["rebuilt"]) for each in result.reviews] == [("TK-2025", True)]

@@ -399,7 +399,7 @@ def test_the_old_and_the_open_format_give_the_same(content: bytes) -> None:
 
 
 @given(st.permutations(range(1, 6)), st.permutations(range(7)), st.integers(0, 20), st.integers(0, 30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_order_of_rows_and_columns_and_no_offset_loses_data(
     rows: list[int], columns: list[int], top: int, left: int
 ) -> None:
@@ -410,7 +410,7 @@ def test_no_order_of_rows_and_columns_and_no_offset_loses_data(
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_damage_to_a_sheet_breaks_our_code(data: st.DataObject) -> None:
     content = xlsx(sheets())
     cell = data.draw(st.sampled_from([b'r="[A-G]3"', b"<v>[^<]*</v>", b'<c r="D3"[^>]*>', b't="s"', b"<row[^>]*>"]))

@@ -83,7 +83,7 @@ def test_two_letters_have_different_boundaries() -> None:
     assert composed(one).message.get_boundary() != composed(other).message.get_boundary()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(name=NASTY, title=NASTY, school=NASTY, file=NASTY, office=NASTY.filter(lambda text: bool(text.strip())))
 def test_no_name_gets_a_header_of_its_own(name: str, title: str, school: str, file: str, office: str) -> None:
     period = replace(samples.SEMESTER, title=title, dispatch=title)
@@ -100,7 +100,7 @@ def test_no_name_gets_a_header_of_its_own(name: str, title: str, school: str, fi
     assert next(message.iter_attachments()).get_payload(decode=True) == b"PK"
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(NASTY)
 def test_the_senders_name_arrives_without_signs_that_steer_addresses(name: str) -> None:
     one = SAMPLES["overdue"].letter

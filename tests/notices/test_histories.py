@@ -295,7 +295,7 @@ def _utc(found: list[datetime | None]) -> np.ndarray[Any, Any]:
     return np.array([each and each.astimezone(UTC).replace(tzinfo=None) for each in found], dtype="datetime64[us]")
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=500, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
 def test_whatever_happens_every_notice_is_true_in_time_told_once_and_none_is_left_out(seed: int) -> None:
     history = make_history(seed)

@@ -115,7 +115,7 @@ def shown_figures(sheet: Any, table: Table) -> dict[str, dict[tuple[str, str], A
     return {row.code: dict(zip(keys, line, strict=True)) for row, line in lines if row is not None}
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(some_facts())
 def test_every_figure_equals_a_recount_of_the_entries(facts: Facts) -> None:
     book = openpyxl.load_workbook(io.BytesIO(build(consolidate(facts), OFFICE, NOW)), data_only=True)
@@ -132,7 +132,7 @@ def test_every_figure_equals_a_recount_of_the_entries(facts: Facts) -> None:
                 )
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(some_facts())
 def test_the_matrix_says_what_each_school_chose_and_its_shares_are_a_recount(facts: Facts) -> None:
     table = facts.plan.tables["activities"]
@@ -187,7 +187,7 @@ def formulas_of(content: bytes) -> Iterator[tuple[str, Any, Any]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PLANS)
-@settings(deadline=None, max_examples=2, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10_000))
 def test_libreoffice_calculates_what_is_stored(
     libreoffice: LibreOffice, tmp_path_factory: pytest.TempPathFactory, name: str, seed: int

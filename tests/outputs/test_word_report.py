@@ -179,7 +179,7 @@ class TestTextsOfSchools:
         plain = built(subject(change=spoken("một hai ba")))
         assert built(subject(change=spoken("một\nhai\a\fba"))).paragraphs == plain.paragraphs
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     @given(st.text(min_size=1, max_size=40))
     def test_whatever_schools_type_the_document_stays_one(self, text: str) -> None:
         about = replace(subject(), earlier=())

@@ -257,7 +257,7 @@ def printed(draw: st.DrawFn) -> tuple[list[tuple[str, str]], dict[str, list[str]
     return sections, found, rows
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(printed(), st.sampled_from(["word", "excel"]))
 def test_any_torn_table_gives_its_sections_and_activities(
     made: tuple[list[tuple[str, str]], dict[str, list[str]], list[list[str]]], kind: str
@@ -267,7 +267,7 @@ def test_any_torn_table_gives_its_sections_and_activities(
     assert (list(appendix.sections), activities(appendix)) == (sections, found)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=4), st.text(max_size=20))
 def test_a_draft_says_every_text_word_for_word_and_nothing_more(texts: list[str], source: str) -> None:
     rows = tuple(PrintedRow("I", str(number), {"content": text}) for number, text in enumerate(texts, 1))
