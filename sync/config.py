@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time
-from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -17,7 +15,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -27,9 +24,12 @@ from pydantic import (
 )
 
 from sync import plan
+from sync.addin_config import Addin
+from sync.config_model import LOOPBACK, FilePath, Listed, Model, Texts
 from sync.errors import MendableError
 from sync.i18n import gettext as _
 from sync.problem import Problem, of_validation
+from sync.shipped import shipped
 
 FILE = "config.toml"
 SECRETS = (
@@ -41,21 +41,11 @@ SECRETS = (
 )
 """Settings that nobody should have to write into the file: also read from BAOCAO_<TABLE>_<KEY> and from <key>_file."""
 
+Days = Annotated[int, Field(ge=1, le=366)]
 EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
-HOSTNAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]{1,5})?")
-ORIGIN = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
-UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
-class _Model(BaseModel):
-    # The input is hidden because it may be a secret.
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, str_strip_whitespace=True, hide_input_in_errors=True
-    )
-
-
-class Office(_Model):
+class Office(Model):
     """The unit that asks the schools to report: what workbooks and letters print."""
 
     name: str = Field(default="PHÒNG GIÁO DỤC VÀ ĐÀO TẠO", min_length=1)
@@ -66,16 +56,11 @@ class Office(_Model):
     phone: str = ""
     name_in_text: str = ""
     symbol: str = ""
-    signer_title: tuple[str, ...] = ()
-    recipients: tuple[str, ...] = ()
-
-    @field_validator("signer_title", "recipients", mode="before")
-    @classmethod
-    def _is_a_list(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
+    signer_title: Texts = ()
+    recipients: Texts = ()
 
 
-class Intake(_Model):
+class Intake(Model):
     """Limits of reading one file, each enforced on a child process; `workers` 0 is one per processor."""
 
     workers: int = Field(default=0, ge=0, le=64)
@@ -87,32 +72,27 @@ class Intake(_Model):
     max_cells: int = Field(default=2_000_000, ge=1000, le=100_000_000)
 
 
-class Deadlines(_Model):
+class Deadlines(Model):
     """Days before the due moment that are "soon"; days after it in which a report that came in time may be mended."""
 
     due_soon_days: int = Field(default=14, ge=0, le=366)
     grace_days: int = Field(default=5, ge=0, le=366)
 
 
-class Notices(_Model):
+class Notices(Model):
     """Who is written to, when. Days are counted from the due date; hours are the office's, on working days."""
 
-    before_days: tuple[Annotated[int, Field(ge=1, le=366)], ...] = (1, 3, 7, 14)
-    after_days: tuple[Annotated[int, Field(ge=1, le=366)], ...] = (1, 3, 7)
+    before_days: Annotated[tuple[Days, ...], Listed] = (1, 3, 7, 14)
+    after_days: Annotated[tuple[Days, ...], Listed] = (1, 3, 7)
     repeat_days: int = Field(default=7, ge=1, le=366)
     stop_after_days: int = Field(default=60, ge=1, le=3660)
     copy_head_after_days: int = Field(default=3, ge=0, le=3660)
     copy_chief_after_days: int = Field(default=7, ge=0, le=3660)
     opens_at: time = time(7, 30)
     closes_at: time = time(16, 30)
-    officer_emails: tuple[str, ...] = ()
-    chief_emails: tuple[str, ...] = ()
+    officer_emails: Texts = ()
+    chief_emails: Texts = ()
     how_to_send: str = ""
-
-    @field_validator("before_days", "after_days", "officer_emails", "chief_emails", mode="before")
-    @classmethod
-    def _is_a_list(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
 
     @field_validator("before_days", "after_days")
     @classmethod
@@ -134,13 +114,13 @@ class Notices(_Model):
         return self
 
 
-class Mail(_Model):
+class Mail(Model):
     """How letters leave. Without a `host` they are .eml files in the workspace's outbox."""
 
     host: str = ""
     port: int = Field(default=587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
-    ca_file: str = ""
+    ca_file: FilePath = ""
     login: Literal["password", "google", "microsoft", "none"] = "password"
     user: str = ""
     password: SecretStr = SecretStr("")
@@ -152,7 +132,7 @@ class Mail(_Model):
     client_secret_file: str = ""
     refresh_token: SecretStr = SecretStr("")
     refresh_token_file: str = ""
-    key_file: str = ""
+    key_file: FilePath = ""
     tenant: str = "common"
     token_url: str = ""
     per_minute: int = Field(default=20, ge=1, le=10_000)
@@ -166,11 +146,6 @@ class Mail(_Model):
             raise ValueError(_("'{value}' is no e-mail address").format(value=address))
         return address
 
-    @field_validator("ca_file", "key_file")
-    @classmethod
-    def _beside_the_settings(cls, file: str, info: ValidationInfo) -> str:
-        return str(Path((info.context or {}).get("folder", "."), file).absolute()) if file else ""
-
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
         if self.host and self.security == "none" and self.host not in LOOPBACK:
@@ -180,10 +155,10 @@ class Mail(_Model):
         return self
 
 
-class Google(_Model):
+class Google(Model):
     """Google Sheets as a source. It is used where `key_file` is given or `default_credentials` is true."""
 
-    key_file: str = ""
+    key_file: FilePath = ""
     default_credentials: bool = False
     folder: str = ""
     shared_drive: str = ""
@@ -199,94 +174,8 @@ class Google(_Model):
         """Whether the office works with Google at all."""
         return bool(self.key_file) or self.default_credentials
 
-    @field_validator("key_file")
-    @classmethod
-    def _beside_the_settings(cls, file: str, info: ValidationInfo) -> str:
-        return str(Path((info.context or {}).get("folder", "."), file).absolute()) if file else ""
 
-
-class Addin(_Model):
-    """The server of the add-in, `baocao addin serve`. It is used where `hostname` is given."""
-
-    hostname: str = ""
-    host: str = "127.0.0.1"
-    port: int = Field(default=8470, ge=0, le=65535)
-    certificate: str = ""
-    certificate_key: str = ""
-    proxies: tuple[str, ...] = ()
-    origins: tuple[str, ...] = ()
-    manifest_id: str = ""
-    max_body_mb: int = Field(default=8, ge=1, le=64)
-    body_seconds: int = Field(default=30, ge=1, le=600)
-    calls_at_once: int = Field(default=4, ge=1, le=64)
-    waiting: int = Field(default=16, ge=0, le=1000)
-    key_per_minute: int = Field(default=20, ge=1, le=10_000)
-    address_per_minute: int = Field(default=120, ge=1, le=100_000)
-
-    @property
-    def is_used(self) -> bool:
-        """Whether the office has a server for the add-in at all."""
-        return bool(self.hostname)
-
-    @property
-    def is_local(self) -> bool:
-        """Whether only programs on this machine, such as a reverse proxy, can reach the server."""
-        return self.host in LOOPBACK
-
-    @field_validator("proxies", "origins", mode="before")
-    @classmethod
-    def _is_a_list(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
-
-    @field_validator("hostname")
-    @classmethod
-    def _is_a_name(cls, name: str) -> str:
-        if name and not HOSTNAME.fullmatch(name):
-            raise ValueError(_("'{value}' is no name of a server, such as baocao.example.vn").format(value=name))
-        return name
-
-    @field_validator("proxies")
-    @classmethod
-    def _are_machines(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
-        for proxy in proxies:
-            try:
-                ipaddress.ip_network(proxy)
-            except ValueError:
-                raise ValueError(_("'{value}' is no address of a machine or network").format(value=proxy)) from None
-        return proxies
-
-    @field_validator("origins")
-    @classmethod
-    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in origins:
-            if not ORIGIN.fullmatch(origin):
-                raise ValueError(_("'{value}' is no origin, such as https://example.vn").format(value=origin))
-        return origins
-
-    @field_validator("manifest_id")
-    @classmethod
-    def _is_random(cls, text: str) -> str:
-        if text and not UUID4.fullmatch(text.lower()):
-            raise ValueError(_("'{value}' is no random UUID (version 4)").format(value=text))
-        return text.lower()
-
-    @field_validator("certificate", "certificate_key")
-    @classmethod
-    def _beside_the_settings(cls, file: str, info: ValidationInfo) -> str:
-        return str(Path((info.context or {}).get("folder", "."), file).absolute()) if file else ""
-
-    @model_validator(mode="after")
-    def _is_safe(self) -> Self:
-        if bool(self.certificate) != bool(self.certificate_key):
-            raise ValueError(_("certificate and certificate_key belong together"))
-        if self.hostname and not (self.is_local or self.certificate or self.proxies):
-            raise ValueError(
-                _("host is open to other machines without https: give certificate, or proxies that speak https for it")
-            )
-        return self
-
-
-class Service(_Model):
+class Service(Model):
     """The loop of `baocao run`."""
 
     pass_minutes: int = Field(default=5, ge=1, le=1440)
@@ -297,7 +186,7 @@ class Service(_Model):
     log_files: int = Field(default=5, ge=1, le=100)
 
 
-class Ledger(_Model):
+class Ledger(Model):
     """Where the ledger is; an empty `url` is SQLite inside the workspace."""
 
     url: SecretStr = SecretStr("")
@@ -311,7 +200,7 @@ class Ledger(_Model):
         return url
 
 
-class Settings(_Model):
+class Settings(Model):
     """All settings. `plan` is a shipped plan's code or the absolute path of a plan file."""
 
     language: Literal["vi", "en"] = "vi"
@@ -393,9 +282,8 @@ def load(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def example() -> Traversable:
-    """config.example.toml: inside an installed package, or beside it in a checkout."""
-    inside = resources.files("sync") / "config.example.toml"
-    return inside if inside.is_file() else Path(__file__).parent.parent / "config.example.toml"
+    """config.example.toml."""
+    return shipped("config.example.toml")
 
 
 def rendered(values: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ _TRIES_BESIDE = 8
 _BUSY = {
     "service": mark("Another service (`baocao run`) is at work in {folder}; one is enough."),
     "letters": mark("Another process is sending the letters of {folder}."),
+    "handing-in": mark("Other reports are being handed in just now in {folder}; try again."),
 }
 """What is said where the lock of that name is held; of any other, that a pass works."""
 
@@ -146,16 +147,16 @@ class Workspace:
         return secret
 
     @contextmanager
-    def lock(self, name: str = "lock") -> Iterator[None]:
+    def lock(self, name: str = "lock", seconds: float = 0) -> Iterator[None]:
         """Holds the workspace; the system lets go of it when the process ends, however it ends.
 
-        A lock of another `name`, such as "service", is held beside it. Raises WorkspaceBusy at once where another
-        process, or another caller in this one, holds the same one.
+        A lock of another `name`, such as "service", is held beside it. Raises WorkspaceBusy where another process, or
+        another caller in this one, holds the same one, for longer than `seconds`.
         """
         import filelock
 
         file = self.state / (name if name == "lock" else f"{name}.lock")
-        held = filelock.FileLock(file, timeout=0)
+        held = filelock.FileLock(file, timeout=seconds)
         try:
             held.acquire()
         except filelock.Timeout:

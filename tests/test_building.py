@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped, unused-ignore]
 import pytest
 
-from sync import control, office, passes, reminding
+from sync import office, passes, reminding
 from sync.ledger import Ledger
-from sync.setup import make_workspace
-from tests.fakes.offices import CAST, PLAN, ZONE, send
+from tests.fakes.offices import ZONE, office_of_cast, send
 
 NOW = datetime(2025, 1, 20, 8, tzinfo=ZONE)
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    made = make_workspace(tmp_path / "office", PLAN.code)
-    whole = control.read(made.control_file, PLAN, ZONE)
-    control.write(made.control_file, replace(whole, schools=CAST), PLAN)
+    made = office_of_cast(tmp_path / "office")
     send(made.path, "TH01")
     return made.path
 

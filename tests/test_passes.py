@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sync import control, office, passes
+from sync import office, passes
 from sync.checks import history, rules
 from sync.expression.mask import Rows
 from sync.plan import CompiledRule
-from sync.setup import make_workspace
-from tests.fakes.offices import CAST, FAULTY, PLAN, ZONE, send
+from tests.fakes.offices import FAULTY, ZONE, office_of_cast, send
 
 NOW = datetime(2025, 1, 20, 8, tzinfo=ZONE)
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    made = make_workspace(tmp_path / "office", PLAN.code)
-    whole = control.read(made.control_file, PLAN, ZONE)
-    control.write(made.control_file, replace(whole, schools=CAST), PLAN)
+    made = office_of_cast(tmp_path / "office")
     return made.path
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from sync import checking, control, facts, i18n, office, passes, period_findings
+from sync import checking, facts, i18n, office, passes, period_findings
 from sync.beside import compared
 from sync.checks.texts import WITHHELD
 from sync.ledger import Ledger
-from sync.setup import make_workspace
 from tests.fakes import offices
-from tests.fakes.offices import CAST, NARRATIVE, PERIOD, PLAN, YEAR, ZONE, many_figures, send
+from tests.fakes.offices import NARRATIVE, PERIOD, PLAN, YEAR, ZONE, many_figures, office_of_cast, send
 
 SEMESTER_PASS = datetime(2025, 1, 20, 8, tzinfo=ZONE)
 YEAR_PASS = datetime(2025, 6, 3, 8, tzinfo=ZONE)
@@ -25,9 +23,7 @@ Spot = tuple[str, str, str | None]
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    made = make_workspace(tmp_path / "office", PLAN.code)
-    whole = control.read(made.control_file, PLAN, ZONE)
-    control.write(made.control_file, replace(whole, schools=CAST), PLAN)
+    made = office_of_cast(tmp_path / "office")
     return made.path
 
 

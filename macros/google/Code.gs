@@ -103,7 +103,7 @@ function askForKey_() {
   const text = "Dán mã truy cập mà đơn vị quản lý đã gửi cho trường (bắt đầu bằng bc-):";
   const answer = ui.prompt("Nhập mã truy cập", text, ui.ButtonSet.OK_CANCEL);
   if (answer.getSelectedButton() !== ui.Button.OK) return "";
-  const key = answer.getResponseText().trim();
+  const key = answer.getResponseText().replace(/[\s\u200b-\u200d\u2060\ufeff]/g, ""); // Copying adds such signs.
   if (!KEY_FORM.test(key)) {
     throw new Trouble("Mã truy cập không đúng dạng. Hãy chép lại cả dòng bắt đầu bằng bc- rồi dán vào.");
   }
@@ -243,15 +243,15 @@ function cell_(value, zone) {
  * @returns {string}
  */
 function reported_(sheets) {
-  return JSON.stringify(sheets.filter((sheet) => folded_(sheet.name) !== FINDINGS_SHEET));
+  return JSON.stringify(sheets.filter((sheet) => !isVerdict_(sheet.name)));
 }
 
 /**
- * The same name typed on another keyboard is the same name.
+ * The same name typed on another keyboard, or in capitals, is the same name, as for a file (sync/text.py, fold).
  *
  * @param {string} name
  * @returns {string}
  */
 function folded_(name) {
-  return name.normalize("NFC").trim();
+  return name.normalize("NFC").split(/\s+/).filter(Boolean).join(" ").toLowerCase();
 }

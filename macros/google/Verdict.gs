@@ -16,6 +16,14 @@ const SHOWN_FINDINGS = 8;
 const SHOWN_FINDINGS_ALONE = 20;
 
 /**
+ * @param {string} name
+ * @returns {boolean}
+ */
+function isVerdict_(name) {
+  return folded_(name) === folded_(FINDINGS_SHEET);
+}
+
+/**
  * What the answer writes into `Kiểm tra`. Whatever else it asks for is refused as a whole: no server of ours would.
  *
  * @param {any} answer
@@ -41,7 +49,7 @@ function block_(action, sheets) {
   const [rows, columns] = [action.row_count ?? 0, action.column_count ?? 0];
   const values = action.func === "rangeClearContents" ? empty_(rows, columns) : action.values;
   const known = action.func === "setValues" || action.func === "rangeClearContents";
-  const here = sheet && folded_(sheet.name) === FINDINGS_SHEET && hasRoom_(row, rows) && column >= 1 && columns >= 1;
+  const here = sheet && isVerdict_(sheet.name) && hasRoom_(row, rows) && column >= 1 && columns >= 1;
   if (!known || !here || column + columns - 1 > FINDINGS_COLUMNS || !fits_(values, rows, columns)) {
     throw new Unknown(strange_(200));
   }
@@ -89,7 +97,7 @@ function empty_(rows, columns) {
  */
 function write_(book, blocks) {
   // By its name: sheets may have been moved meanwhile.
-  const sheet = book.getSheets().find((each) => folded_(each.getName()) === FINDINGS_SHEET);
+  const sheet = book.getSheets().find((each) => isVerdict_(each.getName()));
   if (!sheet) return blocks.length === 0;
   try {
     for (const { row, column, values } of blocks) {
@@ -136,7 +144,7 @@ function withoutFormulas_(range) {
  * @returns {Verdict}
  */
 function verdict_(sheets, blocks) {
-  const sheet = sheets.find((each) => folded_(each.name) === FINDINGS_SHEET);
+  const sheet = sheets.find((each) => isVerdict_(each.name));
   const rows = (sheet ? sheet.values : []).map((row) => [...row]);
   for (const { row, column, values } of blocks) {
     values.forEach((each, down) => {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import auth.custom
 import uvicorn
@@ -12,20 +10,18 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from uvicorn.protocols.http.h11_impl import H11Protocol
 from xlwings import XlwingsError
 from xlwings_server.config import settings as xlwings_settings
 from xlwings_server.main import app, main_app
 
 from sync.office import OpenOffice
 from sync.serving import starting
+from sync.serving.connections import SILENT_SECONDS, PatientH11
 from sync.serving.desk import of_environment
 from sync.serving.guard import Guard
 from sync.serving.refusals import words
 
 HEADER_BYTES = 16 << 10
-SILENT_SECONDS = 15
-"""A connection that is to bring a call and does not, or not all of its headers, is closed after so long."""
 CONNECTIONS = 512
 LAST_SECONDS = 10
 
@@ -83,29 +79,3 @@ async def _no_workbook(_request: Request, _error: Exception) -> Response:
 async def _in_our_words(_request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 500)
     return JSONResponse({"detail": words(status)}, status)
-
-
-class PatientH11(H11Protocol):
-    """Closes connections that were opened, or kept, and bring no whole call. Uvicorn itself waits for ever."""
-
-    _watch: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        self._look_again()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        if self._watch is not None:
-            self._watch.cancel()
-
-    def _look_again(self) -> None:
-        self._seen = self.cycle
-        self._watch = self.loop.call_later(SILENT_SECONDS, self._close_if_silent)
-
-    def _close_if_silent(self) -> None:
-        is_same = self.cycle is self._seen
-        if is_same and (self.cycle is None or self.cycle.response_complete):
-            self.transport.abort()
-        else:
-            self._look_again()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync import i18n
-from sync.addin import judging, writing
+from sync.addin import earlier, judging, writing
 from sync.addin.judging import Judged
 from sync.addin.outcome import Outcome
 from sync.i18n import gettext as _
@@ -27,9 +27,25 @@ def check(book: Book, office: OpenOffice | None, school: str | None = None) -> O
 
 def told(judged: Judged, office: OpenOffice | None, checked_at: datetime | None) -> Outcome:
     """Writes that the workbook was checked at a moment and what was found, and gives it as an outcome."""
-    lines = words.checked_lines(checked_at, judged.status, judged.findings)
-    writing.write(judged.place, lines, judged.findings)
-    return outcome(judged, office, lines[1], submitted=False)
+    known = _known(judged, office) if office else ""
+    lines = words.checked_lines(checked_at, judged.status, judged.findings, known)
+    locked = writing.write(judged.place, lines, judged.findings)
+    return outcome(judged, office, " ".join(filter(None, [lines[1], locked])), submitted=False)
+
+
+def _known(judged: Judged, office: OpenOffice) -> str:
+    """What became of the same report before, in Vietnamese; "" where nothing did or it is to be mended anyway."""
+    from sync.sources import addin as handed_in
+
+    if judged.status != "accepted" or judged.school is None or judged.period is None:
+        return ""
+    before = handed_in.submissions(office.workspace.handed_in, judged.school, judged.period)
+    known = earlier.of(office, judged, before)
+    if known.returned is not None:
+        return words.given_back_line(known.returned)
+    if known.is_replaced or known.handed_in_at is None:
+        return ""
+    return words.handed_in_before_line(known.handed_in_at.astimezone(office.zone))
 
 
 def outcome(judged: Judged, office: OpenOffice | None, message: str, *, submitted: bool) -> Outcome:

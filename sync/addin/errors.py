@@ -27,3 +27,16 @@ class NotTaken(AddinError):
     """A report that is not taken: its period is sealed, a newer one took its place, or it is one too many in a day."""
 
     status = 409
+
+
+class NotKept(MendableError):
+    """A report that the office's machine cannot keep now, because its disk is full or away; nothing was handed in."""
+
+
+_REFUSALS = ("com_error", "CommandError")
+"""What pywin32 and appscript raise, which are not on every machine."""
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether the engine says with it that Excel refuses something, such as writing into a protected sheet."""
+    return type(error).__name__ in _REFUSALS

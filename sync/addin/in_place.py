@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync.addin import cells, rewriting
-from sync.addin.built import BuiltBook, Entry
+from sync.addin.built import BuiltBook, Entry, Formula
 from sync.addin.built import Sheet as BuiltSheet
-from sync.addin.errors import AddinError
+from sync.addin.errors import AddinError, is_refusal
 from sync.addin.rewriting import Current, Rectangle
 from sync.answers.document import MAX_CELLS, Cell, Rows, cells_of, place_of, school_of
 from sync.answers.elsewhere import serial
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 _LIMITS = Limits(max_sheets=255, max_cells=MAX_CELLS)
 _FIRST = (DATA_SHEET, PROGRESS_SHEET, BASE_SHEET)
 """What formulas count over, and what the officer typed beside what tells that; so that the two are never apart long."""
-
-_REFUSALS = ("com_error", "CommandError")
-"""What the engines raise for what Excel refuses, such as writing into a protected sheet."""
 
 
 class NotWritten(AddinError):
@@ -123,7 +120,7 @@ class _Rewriting:
                 self.built.names, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST)
             ):
                 written.add(name, self._rewrite(self.built.sheet(name), names.get(fold(name))))
-                if name == BASE_SHEET and written.sheets:
+                if name == BASE_SHEET:
                     self._rename()
         return written
 
@@ -137,10 +134,11 @@ class _Rewriting:
                 yield
 
     def _rewrite(self, built: BuiltSheet, sheet: xw.Sheet | None) -> Sequence[Rectangle]:
+        is_known = sheet is not None
         if sheet is None:
             sheet = self.book.sheets.add(built.name, after=self.book.sheets[len(self.book.sheets) - 1])
         current = self._current(sheet)
-        if built.name == PROGRESS_SHEET:
+        if built.name == PROGRESS_SHEET and is_known:
             _keep_typed(built, self.before.rows(str(sheet.name)), current.values)
         merged = self.was.merged(built.name) if self.was else built.merged
         found = self._write(sheet, built, current, merged)
@@ -152,8 +150,7 @@ class _Rewriting:
         try:
             return rewriting.rewrite(sheet, built, current, merged)
         except Exception as error:
-            # What Excel refuses; the classes are those of pywin32 and appscript, which are not everywhere.
-            if type(error).__name__ not in _REFUSALS:
+            if not is_refusal(error):
                 raise
             raise _not_written(built.name) from error
 
@@ -172,15 +169,21 @@ class _Rewriting:
             raise _not_written(built.name)
 
     def _rename(self) -> None:
-        """Lets the names that formulas count over reach as far as their rows."""
+        """Lets the names that formulas count over reach as far as their rows; somebody may have deleted or moved them.
+
+        The remote engine is not told where names lead.
+        """
         known = self.was.ranges if self.was else {}
         for name, place in self.built.ranges.items():
-            if known.get(name) == place:
+            if known.get(name) == place if self._is_remote else self._leads_to(name, place):
                 continue
             if name in self.book.names:
                 self.book.names[name].refers_to = place
             else:
                 self.book.names.add(name, place)
+
+    def _leads_to(self, name: str, place: str) -> bool:
+        return name in self.book.names and rewriting.is_same(Formula(place), None, self.book.names[name].refers_to)
 
 
 def _formulas(sheet: xw.Sheet) -> list[list[object]]:

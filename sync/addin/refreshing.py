@@ -7,6 +7,7 @@ is left to Excel: the officer saves it, and a pass that sees it unsaved builds i
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,22 +30,33 @@ if TYPE_CHECKING:
     from sync.passes import PassResult
 
 
+_SAME_MOMENT = timedelta(seconds=1)
+
+
 class NotConsolidated(AddinError):
     """The open workbook is none of this office's consolidated workbooks, or what it is to become is not there."""
 
     status = 422
 
 
+class AlreadySealed(AddinError):
+    """The open workbook is of a sealed period."""
+
+    status = 409
+
+
 def refresh(book: xw.Book, office: OpenOffice) -> Outcome:
     """Brings the open consolidated workbook `book` up to date; the officer's columns are decisions first.
 
     What was typed outside of them is kept as a copy in `tong-hop/`, as a pass does. The book is not saved. Raises
-    NotConsolidated, and what a pass raises: WorkspaceBusy, LedgerBusy, LedgerError, ControlError, PlanError.
+    NotConsolidated, AlreadySealed, and what a pass raises: WorkspaceBusy, LedgerBusy, LedgerError, ControlError,
+    PlanError.
     """
     with i18n.using("vi"):
         before = LiveSheets(book)
-        document = _document(before, office.workspace.outputs.name)
+        document = _document(before, office)
         period = office.any_period(document.base.period if document.base else "").key
+        _refuse_sealed(office, period)
         opened = _opened(book, office, period, before)
         was = _built_before(office, opened.built_as, document.base)
         result = passes.run(office, period=period, opened=opened)
@@ -55,20 +67,50 @@ def refresh(book: xw.Book, office: OpenOffice) -> Outcome:
         return Outcome(True, False, _message(office, period, written, result), period=period)
 
 
-def _document(sheets: LiveSheets, folder: str) -> Document:
-    document = read(sheets)
+def _document(sheets: LiveSheets, office: OpenOffice) -> Document:
+    document, folder = read(sheets), f"{office.workspace.outputs.name}/"
     if document.base is None:
         message = _(
             "This workbook is no consolidated workbook. Open the one of the period in {folder} and click again."
         )
-        raise NotConsolidated(message.format(folder=f"{folder}/"))
+        raise NotConsolidated(message.format(folder=folder))
+    if _is_foreign(office, document.base):
+        message = _(
+            "This workbook was built by another office, or before this one was restored from a backup. Open the one in "
+            "{folder} and click again."
+        )
+        raise NotConsolidated(message.format(folder=folder))
     return document
+
+
+def _is_foreign(office: OpenOffice, base: Base) -> bool:
+    """Whether the pass that built the workbook had another moment than the pass of that number here."""
+    from sync.ledger import Ledger
+
+    if base.run is None or base.built_at is None:
+        return False
+    with Ledger.open(office.ledger_url) as ledger:
+        moment = ledger.run_moments([base.run]).get(base.run)
+    return moment is not None and abs(moment - base.built_at) > _SAME_MOMENT
+
+
+def _refuse_sealed(office: OpenOffice, period: str) -> None:
+    """A sealed workbook is not built again: what the officer typed beside it is not to be written over."""
+    from sync.ledger import Ledger
+
+    with Ledger.open(office.ledger_url) as ledger:
+        if period not in office.informed(ledger).sealed:
+            return
+    message = _("{period} is sealed: its workbook does not change any more, and nothing was written.")
+    raise AlreadySealed(message.format(period=office.any_period(period).title))
 
 
 def _opened(book: xw.Book, office: OpenOffice, period: str, sheets: LiveSheets) -> Opened:
     name = workbook_name(office.any_period(period))
     path = office.workspace.outputs / name
-    return Opened(str(book.name), period, name, sheets, path if _is_file(book, path) else None)
+    if _is_file(book, path):
+        return Opened(f"{path.parent.name}/{name}", period, name, sheets, path)
+    return Opened(_fullname(book), period, name, sheets)
 
 
 def _is_file(book: xw.Book, path: Path) -> bool:

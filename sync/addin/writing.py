@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sync.addin.errors import is_refusal
+from sync.i18n import gettext as _
 from sync.outputs import layout as at
 from sync.outputs.returned import ReturnedFinding, words
 
@@ -16,11 +18,20 @@ _FORMULA = re.compile(r"\s*[=+\-@]")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 
 
-def write(place: Sheet, lines: Sequence[str], findings: Sequence[ReturnedFinding]) -> None:
-    """Puts `lines` over the counts and `findings` into their rows; what stood there before is gone."""
+def write(place: Sheet, lines: Sequence[str], findings: Sequence[ReturnedFinding]) -> str:
+    """Puts `lines` over the counts and `findings` into their rows; what stood there before is gone.
+
+    Gives "", or that Excel does not let anybody write there: what was judged or handed in is so all the same.
+    """
     first = (at.RECEIPT_FIRST_ROW, at.FINDINGS_SEVERITY_COLUMN)
-    _put(place, first, [[line] for line in lines])
-    _put(place, (at.FINDINGS_FIRST_ROW, at.FINDINGS_KEY_COLUMN), words.rows(findings))
+    try:
+        _put(place, first, [[line] for line in lines])
+        _put(place, (at.FINDINGS_FIRST_ROW, at.FINDINGS_KEY_COLUMN), words.rows(findings))
+    except Exception as error:
+        if not is_refusal(error):
+            raise
+        return _("The sheet {sheet} of this workbook is locked, so nothing was written there.").format(sheet=place.name)
+    return ""
 
 
 def _put(place: Sheet, first: tuple[int, int], grid: Sequence[Sequence[str]]) -> None:

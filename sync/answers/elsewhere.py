@@ -25,12 +25,15 @@ _DIGITS = 10
 Line = tuple[str, ...]
 
 
-def differences(there: Sheets, written: Sheets) -> dict[str, list[str]]:
-    """The sheets of `there` with rows that `written` has not, and the first cells of each. Raises NotReadable."""
+def differences(there: Sheets, written: Sheets, *, only_ours: bool = False) -> dict[str, list[str]]:
+    """The sheets of `there` with rows that `written` has not, and the first cells of each. Raises NotReadable.
+
+    only_ours: sheets that `written` has not are passed over.
+    """
     before = {fold(name): name for name in written.names}
     found: dict[str, list[str]] = {}
     for name in there.names:
-        if fold(name) == fold(BASE_SHEET):
+        if fold(name) == fold(BASE_SHEET) or (only_ours and fold(name) not in before):
             continue
         rows = written.rows(before[fold(name)]) if fold(name) in before else ()
         if cells := changed_cells(there.rows(name), rows):

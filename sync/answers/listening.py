@@ -129,11 +129,12 @@ class Answers:
         """Records what is decided in it: it is a newer version of its file, typed into until now."""
         document = read(opened.sheets)
         period = document.base.period if document.base else opened.period
-        where = self._typed_elsewhere(opened.built_as, opened.sheets, document)
+        # Sheets of the officer's own are not written over there.
+        where = self._typed_elsewhere(opened.built_as, opened.sheets, document, only_ours=True)
         if where is not None:
-            self._keep(opened.built_as, opened.as_file(self.office.now), KEPT_MARKS[0], period, where)
+            self._keep(opened.built_as, opened.as_file(), KEPT_MARKS[0], period, where)
         known = Decisions(tuple(self.ledger.decisions.all()))
-        place, now = self._place(opened.name), self.office.now
+        place, now = opened.place, self.office.now
         self.record(merging.decided(document, period, place, known, now, now), opened.digest(document, now), place)
         if self.memory.newest_build(opened.built_as) is None:
             self.memory.edited.add(opened.built_as)
@@ -242,10 +243,12 @@ class Answers:
         found = [key for key in keys if matched and matched[1].startswith(key)]
         return keys[max(found, key=len)] if found else None
 
-    def _typed_elsewhere(self, name: str, workbook: Sheets, document: Document) -> str | None:
+    def _typed_elsewhere(
+        self, name: str, workbook: Sheets, document: Document, *, only_ours: bool = False
+    ) -> str | None:
         """Where somebody typed outside the marked columns; None where nobody did, "" where nobody can tell."""
         run = document.base.run if document.base else None
-        found = [_differences(workbook, built) for built in self.memory.builds(name, run)]
+        found = [_differences(workbook, built, only_ours=only_ours) for built in self.memory.builds(name, run)]
         if not found or None in found:
             return None if found else ""
         # Which build it was is not known where several are left.
@@ -287,10 +290,11 @@ class Answers:
         return kept
 
 
-def _differences(workbook: Sheets, built: bytes) -> str | None:
+def _differences(workbook: Sheets, built: bytes, *, only_ours: bool) -> str | None:
     """Where the workbook differs from itself as it was built; None where it does not, "" where nobody can tell."""
     try:
-        return elsewhere.told(elsewhere.differences(workbook, Workbook(built, is_ours=True))) or None
+        written = Workbook(built, is_ours=True)
+        return elsewhere.told(elsewhere.differences(workbook, written, only_ours=only_ours)) or None
     except NotReadable:
         return ""
 

@@ -109,7 +109,7 @@ def _keep_changed(answers: Answers, before: Sequence[Mapping[str, Rows]], there:
         if written and (cells := elsewhere.changed_cells(rows, *written)):
             changed[title] = cells
     if changed:
-        answers.keep_published(elsewhere.told(changed), plain.workbook_of(there, answers.office.now))
+        answers.keep_published(elsewhere.told(changed), plain.workbook_of(there))
 
 
 def _is_filled(answers: Answers, target: str) -> bool:

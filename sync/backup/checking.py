@@ -14,6 +14,7 @@ from sync.backup.manifest import CONFIG, LEDGER, BackupError, Manifest
 from sync.backup.package import Package
 from sync.i18n import gettext as _
 from sync.progress import Progress, silent
+from sync.sources import ADDIN
 
 _SPARE = 64 << 20
 """Bytes that must stay free on a disk."""
@@ -133,6 +134,11 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
     names = sorted(name for (name,) in tables)
     quoted = {name: name.replace('"', '""') for name in names}
     return {name: connection.execute(f'SELECT COUNT(*) FROM "{quoted[name]}"').fetchone()[0] for name in names}  # noqa: S608  # the name is the database's own
+
+
+def taken_in(connection: sqlite3.Connection) -> set[str]:
+    """The submissions from open workbooks that a pass has taken in, by their names."""
+    return {path for (path,) in connection.execute("SELECT path FROM sighting WHERE source = ?", (ADDIN,))}
 
 
 def sizes(connection: sqlite3.Connection) -> Mapping[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +25,12 @@ class Contents:
     outside: tuple[str, ...]
 
 
-def gather(office: OpenOffice) -> Contents:
-    """The files of an office that its backup holds beside the ledger and the archive."""
+def gather(office: OpenOffice, taken_in: Collection[str]) -> Contents:
+    """The files of an office that its backup holds beside the ledger and the archive.
+
+    taken_in: the submissions that the ledger in the backup knows; they are built again, as the inbox is. Nobody else
+    has the others.
+    """
     workspace = office.workspace
     found = {CONFIG: workspace.config_file, CONTROL: workspace.control_file, SECRET: workspace.path / SECRET}
     found |= {f".baocao/{file.name}": file for file in _files(workspace.state, deep=False)}
@@ -36,6 +40,8 @@ def gather(office: OpenOffice) -> Contents:
     # Consolidated workbooks are made again from the ledger, but for what somebody typed and no pass has read.
     typed = Memory.read(workspace).irreplaceable()
     found |= {_inside(workspace, file): file for file in typed if not _is_unfinished(file)}
+    waiting = [file for file in _files(workspace.handed_in, deep=False) if file.name not in taken_in]
+    found |= {_inside(workspace, file): file for file in waiting if not _is_unfinished(file)}
     named = {file: _inside(workspace, file) for file in _named(office)}
     found |= {name: file for file, name in named.items() if name and file.is_file()}
     outside = sorted(str(file) for file, name in named.items() if not name)

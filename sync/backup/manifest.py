@@ -25,6 +25,8 @@ SECRET = ".baocao/secret"  # noqa: S105  # the name of the file
 TREES = ("mau-thu", "mau-bao-cao", "thu-di", "tong-hop/niem-phong")
 """Folders that are kept whole: the office's templates of letters and reports, letters that wait to be sent by hand, and
 what was sealed."""
+HANDED_IN = "handed-in"
+"""Of what was handed in from open workbooks, what no pass has taken in."""
 
 _ARCHIVED = re.compile(r"archive/([0-9a-f]{2})/(\1[0-9a-f]{62})(\.[a-z0-9]{1,8})?")
 _PASSING = ("last-pass.json", "heartbeat.json", "troubles.json", "workbooks.json")
@@ -113,6 +115,8 @@ def is_allowed(name: str) -> bool:
     top, *rest = name.casefold().split("/")
     if not is_safe(name) or top in _ELSEWHERE:
         return False
+    if top == ".baocao" and rest[:1] == [HANDED_IN]:
+        return len(rest) == 2
     return top != ".baocao" or (len(rest) == 1 and is_state(rest[0]))
 
 

@@ -170,6 +170,7 @@ def _write(office: OpenOffice, temporary: Path, scratch: Path, progress: Progres
     progress(_("Copying the ledger"), 1, 1)
     with closing(sqlite3.connect(scratch / LEDGER)) as ledger:
         ledger_at, counts, sizes = checking.ledger_at(ledger), checking.counts(ledger), checking.sizes(ledger)
+        taken_in = checking.taken_in(ledger)
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), _PRIVATE)
     with os.fdopen(descriptor, "w+b") as stream:
@@ -178,7 +179,7 @@ def _write(office: OpenOffice, temporary: Path, scratch: Path, progress: Progres
             written.put_file(LEDGER, scratch / LEDGER)
             # After the ledger: what it speaks of was archived before.
             _put_archive(office, written, sizes, progress)
-            _put_files(written, contents.gather(office))
+            _put_files(written, contents.gather(office, taken_in))
             archive.writestr(_info(MANIFEST), _manifest(office, written, ledger_at))
         stream.flush()
         os.fsync(stream.fileno())

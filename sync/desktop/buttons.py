@@ -91,21 +91,41 @@ def _refresh(book: Book, office: OpenOffice) -> Outcome:
 
 
 def _remind(book: Book, office: OpenOffice) -> Outcome | None:
-    """None where the officer says no. Where nothing is due, there is nothing to ask."""
+    """None where the officer says no. Where nothing is due, there is nothing to ask.
+
+    Somebody may think for hours, and nobody is written to at night or about what is not true any more. So what is sent
+    is what was shown last, as of the moment of the answer.
+    """
     from sync import addin
 
     shown = addin.remind(book, office, confirmed=False)
-    if not shown.accepted:
-        return shown
-    answer = book.app.alert(shown.message, TITLE, buttons="yes_no")
-    return addin.remind(book, office, confirmed=True) if answer == "yes" else None
+    while shown.accepted:
+        if book.app.alert(shown.message, TITLE, buttons="yes_no") != "yes":
+            return None
+        office = _as_of_now(office)
+        before, shown = shown, addin.remind(book, office, confirmed=False)
+        if shown == before:
+            return addin.remind(book, office, confirmed=True)
+    return shown
+
+
+def _as_of_now(office: OpenOffice) -> OpenOffice:
+    from sync.office import open_office
+
+    return open_office(office.workspace.path)
 
 
 def _with_findings_in_view(book: Book, outcome: Outcome) -> Outcome:
+    from sync.addin.errors import is_refusal
     from sync.outputs.layout import FINDINGS_SHEET
 
     if outcome.findings:
-        book.sheets[FINDINGS_SHEET].activate()
+        try:
+            book.sheets[FINDINGS_SHEET].activate()
+        except Exception as error:
+            # It is hidden, and the message says how many there are.
+            if not is_refusal(error):
+                raise
     return outcome
 
 

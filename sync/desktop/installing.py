@@ -22,6 +22,7 @@ from pathlib import Path
 from sync.errors import MendableError
 from sync.i18n import gettext as _
 from sync.outputs import excel_addin
+from sync.shipped import shipped
 from sync.workspace import Workspace, staged
 
 RECORD = ".baocao-excel.json"
@@ -142,7 +143,7 @@ def _wanted(machine: Machine, to: Path | None) -> dict[Path, bytes]:
 
 
 def _sources() -> Traversable:
-    return excel_addin.macros_folder() / "excel"
+    return shipped("macros") / "excel"
 
 
 def _addin_for(machine: Machine) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from sync.config import LOOPBACK
+from sync.config_model import LOOPBACK
 from sync.google.problems import GoogleError
 from sync.i18n import gettext as _
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
-from sync.config import LOOPBACK, Mail
+from sync.config import Mail
+from sync.config_model import LOOPBACK
 from sync.i18n import gettext as _
 from sync.mail.post import PostUnavailable
 from sync.mail.replies import one_line

@@ -14,6 +14,7 @@ from importlib.metadata import files
 from pathlib import Path
 
 from sync.outputs import excel_addin, xlwings_module
+from sync.shipped import shipped
 
 MODULES = ("BaoCao", "BaoCaoRibbon", "xlwings")
 """The standard modules of the add-in; each is a file `.bas`."""
@@ -35,7 +36,7 @@ _CORE = (
 
 def folder() -> Path:
     """`macros/excel/` of a checkout: what is built is written there."""
-    return Path(str(excel_addin.macros_folder())) / "excel"
+    return Path(str(shipped("macros"))) / "excel"
 
 
 def from_xlwings() -> dict[str, bytes]:

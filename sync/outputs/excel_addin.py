@@ -9,9 +9,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
-from importlib import resources
-from importlib.resources.abc import Traversable
-from pathlib import Path
 from xml.sax.saxutils import escape
 
 NAME = "bao-cao.xlam"
@@ -26,12 +23,6 @@ _ROW = (
     '<row r="{number}"><c r="A{number}" t="inlineStr"><is><t>{key}</t></is></c>'
     '<c r="B{number}" t="inlineStr"><is><t xml:space="preserve">{value}</t></is></c></row>'
 )
-
-
-def macros_folder() -> Traversable:
-    """`macros/`: inside an installed package, or beside it in a checkout."""
-    inside = resources.files("sync") / "macros"
-    return inside if inside.is_dir() else Path(__file__).parent.parent.parent / "macros"
 
 
 def sheet(rows: Mapping[str, str]) -> bytes:

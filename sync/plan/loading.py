@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from sync.errors import MendableError
 from sync.plan.model import Plan
 from sync.plan.problems import cross_problems, listed
 from sync.problem import Problem, of_validation
+from sync.shipped import shipped
 
 
 class PlanError(MendableError):
@@ -33,9 +33,8 @@ def shipped_plans() -> dict[str, Traversable]:
 
 
 def templates_folder() -> Traversable:
-    """`workbook_templates/`: inside an installed package, or beside it in a checkout."""
-    inside = resources.files("sync") / "workbook_templates"
-    return inside if inside.is_dir() else Path(__file__).parent.parent.parent / "workbook_templates"
+    """`workbook_templates/`."""
+    return shipped("workbook_templates")
 
 
 def load(source: str | Path | Traversable) -> Plan:

@@ -8,6 +8,8 @@ import math
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, NoReturn
 
+from sync.i18n import gettext as _
+from sync.i18n import mark
 from sync.serving.refusals import Refusal
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -16,6 +18,9 @@ MOST_LISTS = 50_000
 MOST_VALUES = 500_000
 """What a workbook's JSON may have of lists and objects, and of values: ten times more than the largest real one. Eight
 megabytes of `[]` would be 200 MB of objects."""
+TOO_MANY = mark(
+    "The workbook has too many rows and columns. Delete the blank ones below and beside the tables, and try again."
+)
 MOST_SHEETS = 200
 DRAINED = 64 << 20
 DRAIN_SECONDS = 2.0
@@ -76,10 +81,11 @@ async def _too_large(receive: Receive, megabytes: int) -> NoReturn:
 def look_at(body: bytes) -> None:
     """Makes sure that `body` is the JSON of a workbook as xlwings' clients send it, and of bounded size as objects.
 
-    Raises Refusal (400): no JSON, not UTF-8, too deep, too much, a number that JSON does not have, another shape.
+    Raises Refusal: 400 where it is no JSON, not UTF-8, too deep, has a number that JSON does not have, or another
+    shape; 413 where it has too much.
     """
     if body.count(b"[") + body.count(b"{") > MOST_LISTS or body.count(b",") > MOST_VALUES:
-        raise Refusal(400)
+        raise Refusal(413, _(TOO_MANY))
     try:
         document = json.loads(body.decode("utf-8"), parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):

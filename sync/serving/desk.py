@@ -30,9 +30,9 @@ class NotReady(MendableError):
 
 
 class NotListed(MendableError):
-    """The school of a key is not among those that report."""
+    """The school of a key is not in the control workbook any more."""
 
-    status = 403
+    status = 409
 
 
 class Desk:
@@ -58,7 +58,8 @@ class Desk:
 
     def standing(self, school: str) -> dict[str, Any]:
         """Where `school` stands in the current period: school, name, period, title, due, standing, standing_text,
-        received_at, accepted_at, handed_in_at; moments as ISO 8601, null where there is none.
+        received_at, accepted_at, handed_in_at; moments as ISO 8601, null where there is none. A school that owes no
+        report of the period has no due moment and no standing, and standing_text says so.
 
         Raises NotListed, UnknownPeriod, ControlError, LedgerError, NotReady.
         """
@@ -69,10 +70,11 @@ class Desk:
             informed = opened.informed(ledger)
             period, frame = facts.status_of(informed, ledger, None)
             handed_in_at = _handed_in_at(opened, ledger, school, period)
-        own = frame[frame["code"] == school]
-        if own.empty:
-            raise NotListed(_("The school is not among those that report in this period. Ask the office."))
-        return {**_told(own, period), "handed_in_at": handed_in_at}
+        listed = opened.control.schools.by_code.get(school)
+        if listed is None:
+            raise NotListed(_("The school of this key is not among those of the office any more. Ask the office."))
+        whose = {"school": school, "name": listed.at(period.ends_on).name, "period": period.key, "title": period.title}
+        return {**whose, **_told(frame[frame["code"] == school]), "handed_in_at": handed_in_at}
 
 
 def of_environment() -> Desk:
@@ -96,21 +98,17 @@ def _ledger(opened: OpenOffice) -> Iterator[Ledger]:
         yield ledger
 
 
-def _told(own: pd.DataFrame, period: Period) -> dict[str, Any]:
+def _told(own: pd.DataFrame) -> dict[str, Any]:
+    """What the only row of `own` says; there is none where nothing is owed."""
     from sync.standing import LABELS
 
+    moments = ("due", "received_at", "accepted_at")
+    if own.empty:
+        nothing = _("No report is owed in this period")
+        return {**dict.fromkeys(moments), "standing": None, "standing_text": nothing}
     row = own.iloc[0]
-    return {
-        "school": row["code"],
-        "name": row["name"],
-        "period": period.key,
-        "title": period.title,
-        "due": _moment(row["due"]),
-        "standing": row["standing"],
-        "standing_text": _(LABELS[row["standing"]]),
-        "received_at": _moment(row["received_at"]),
-        "accepted_at": _moment(row["accepted_at"]),
-    }
+    told = {"standing": row["standing"], "standing_text": _(LABELS[row["standing"]])}
+    return {**{name: _moment(row[name]) for name in moments}, **told}
 
 
 def _handed_in_at(opened: OpenOffice, ledger: Ledger, school: str, period: Period) -> str | None:

@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sync import i18n, logs
-from sync.config import LOOPBACK
+from sync.config_model import LOOPBACK
 from sync.errors import MendableError
 from sync.serving import bodies, headers, outcomes, routes
-from sync.serving.rates import Rates
+from sync.serving.rates import Rates, caller
 from sync.serving.refusals import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync.config import Addin
+    from sync.addin_config import Addin
     from sync.serving.desk import Desk
 
 Message = MutableMapping[str, Any]
@@ -31,6 +31,9 @@ LOGGED_PER_MINUTE = 60
 """Refused calls that are logged, so that a flood does not wash everything else out of the log."""
 CALLS_OF_ONE_KEY = 2
 """Calls of one key at the same time: a school has few hands."""
+
+SAID_ONCE = (b"authorization", b"content-type", b"content-length", b"origin")
+"""Headers that what is guarded might read another value of than the guard did."""
 
 
 class Guard:
@@ -63,7 +66,7 @@ class Guard:
 
     def admit_address(self, address: str) -> None:
         """Raises Refusal where `address` calls too often. Nobody guesses 32 random bytes, but each try costs a look."""
-        if not self._of_address.takes(address, self._clock()):
+        if not self._of_address.takes(caller(address), self._clock()):
             raise Refusal(429)
 
     def admit_key(self, key_id: str) -> None:
@@ -189,6 +192,8 @@ class _Call:
         )
 
     def _allowed_kind(self) -> routes.Kind:
+        if any(sum(name == each for name, _value in self._scope["headers"]) > 1 for each in SAID_ONCE):
+            raise Refusal(400)
         method = self._scope["method"]
         preflight = method == "OPTIONS" and b"access-control-request-method" in self._headers
         if self._kind is None or len(self._scope.get("query_string", b"")) > routes.LONGEST_QUERY:

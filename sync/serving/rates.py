@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from ipaddress import IPv6Address, ip_address, ip_network
 
 NAMES = 10_000
 """So many names are remembered; those that did not call for longest are forgotten, and begin with a full bucket."""
+
+
+IPV6_PREFIX = 64
+"""Bits of an IPv6 address that one connection to the internet gets; the others are its own to choose (RFC 6177)."""
+
+
+def caller(address: str) -> str:
+    """Whom `address` stands for: itself, or its network where it is one of IPv6."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(known, IPv6Address):
+        return str(known)
+    return str(known.ipv4_mapped or ip_network((known, IPV6_PREFIX), strict=False))
 
 
 class Rates:

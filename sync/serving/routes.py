@@ -15,7 +15,7 @@ Kind = Literal["page", "question", "script"]
 _PAGES = frozenset(
     (
         *("/", "/favicon.ico", "/taskpane", "/taskpane.html", "/manifest", "/manifest.xml", "/manifest/download"),
-        *("/xlwings/custom-scripts-meta", "/xlwings/custom-scripts-meta.json", "/xlwings/alert"),
+        *("/xlwings/custom-scripts-meta", "/xlwings/custom-scripts-meta.json"),
         *("/xlwings/custom-functions-meta", "/xlwings/custom-functions-meta.json"),
         *("/xlwings/custom-functions-code", "/xlwings/custom-functions-code.js"),
     )

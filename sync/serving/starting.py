@@ -10,7 +10,6 @@ import socket
 import sys
 import uuid
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from importlib import resources
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +19,7 @@ from sync.errors import MendableError
 from sync.i18n import gettext as _
 from sync.office import OpenOffice
 from sync.serving.desk import WORKSPACE
+from sync.shipped import shipped
 
 LICENSE = "noncommercial"
 """xlwings' PRO parts are free for noncommercial use under this key, which covers schools and government offices."""
@@ -58,9 +58,8 @@ class NotListening(MendableError):
 
 
 def project() -> Path:
-    """The folder of the xlwings Server project: inside an installed package, or beside it in a checkout."""
-    inside = Path(str(resources.files("sync") / "macros" / "server"))
-    return inside if inside.is_dir() else Path(__file__).parent.parent.parent / "macros" / "server"
+    """The folder of the xlwings Server project."""
+    return Path(str(shipped("macros"))) / "server"
 
 
 def prepare(office: OpenOffice, environ: MutableMapping[str, str] = os.environ) -> None:
@@ -168,7 +167,7 @@ def _of_provider(settings: Mapping[str, Any], provider: ModuleType | None) -> It
 
 
 def problems_of(office: OpenOffice) -> list[str]:
-    """What of the office's own settings keeps the server from starting."""
+    """What of the office's own settings and plan keeps the server from starting."""
     addin = office.settings.addin
     files = (Path(file) for file in (addin.certificate, addin.certificate_key) if file)
     problems = [_("{file} is missing.").format(file=file) for file in files if not file.is_file()]
@@ -176,4 +175,7 @@ def problems_of(office: OpenOffice) -> list[str]:
         problems.append(
             _("it would speak http to other machines: give certificate, or proxies that speak https for it.")
         )
+    # xlwings and its clients put the names of the sheets that travel into one text, with commas between them.
+    unclear = (table.sheet for table in office.plan.all_tables if "," in table.sheet)
+    problems += [_("the plan's sheet '{sheet}' has a comma in its name.").format(sheet=sheet) for sheet in unclear]
     return problems

@@ -1,8 +1,9 @@
 """What schools hand in from their open workbooks, as a source: each submission is a file of its own that stays.
 
-`TH01 (nộp trực tiếp) 2024-2025-HK1 2025-01-18 09.00.00 <digest>.json` in one folder: the school, the period, when it
-was handed in by the server's clock, and the first digits of the content's SHA-256. The file's time is the same moment,
-and nobody but this program writes there, so it is believed whenever the next pass comes.
+`TH01 (nộp trực tiếp) 2024-2025-HK1 20250118T020000.000000Z <digest>.json` in one folder: the school, the period, when
+it was handed in by the server's clock, and the first digits of the content's SHA-256. Nobody but this program writes
+there, so that moment is believed whenever the next pass comes. The file's own time says nothing: copies and backups
+lose it. What has another name was put there by somebody else, and is passed over.
 """
 
 from __future__ import annotations
@@ -11,20 +12,28 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
-from sync.sources import Changes, Scan, Sightings, changes, refuse_emptied
+from sync.sources import Changes, Found, Scan, Sightings, changes, moment, refuse_emptied
 from sync.sources import folder as folders
-from sync.workspace import staged
 
 MARK = " (nộp trực tiếp) "
 """Between the school's code, which has no spaces, and the rest of the name."""
 SUFFIX = ".json"
 DIGITS = 16
 """Digits of the SHA-256 in a name."""
-_NAME = re.compile(rf"(\S+){re.escape(MARK)}(\S+) [0-9-]{{10}} [0-9.]{{8}} ([0-9a-f]{{{DIGITS}}}){re.escape(SUFFIX)}")
+_STAMP = "%Y%m%dT%H%M%S.%fZ"
+_NAME = re.compile(
+    rf"([^\s/]+){re.escape(MARK)}([^\s/]+) ([0-9]{{8}}T[0-9]{{6}}\.[0-9]{{6}}Z) "
+    rf"([0-9a-f]{{{DIGITS}}}){re.escape(SUFFIX)}"
+)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Submission(NamedTuple):
@@ -38,15 +47,26 @@ class Submission(NamedTuple):
 
 
 def hand_in(folder: Path, school: str, period: str, content: bytes, now: datetime) -> Path:
-    """Puts a submission into `folder`, whole or not at all, as of `now` (aware), and says where it is."""
+    """Puts a submission into `folder`, whole or not at all, as of `now` (aware). Gives its path; raises OSError."""
     folder.mkdir(exist_ok=True)
-    stamp = f"{now:%Y-%m-%d %H.%M.%S}"
+    stamp = now.astimezone(UTC).strftime(_STAMP)
     file = folder / f"{school}{MARK}{_flat(period)} {stamp} {digest_of(content)}{SUFFIX}"
-    moment = round(now.timestamp() * 1_000_000) * 1000
-    with staged(file, content) as temporary:
-        os.utime(temporary, ns=(moment, moment))
+    # A name of its own: two calls may hand in the same at the same moment.
+    temporary = folder / f".{uuid4().hex}.tmp"
+    try:
+        with temporary.open("xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
         temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
     return file
+
+
+def moment_of(submission: Submission) -> datetime:
+    """When it was handed in, in UTC."""
+    return moment(submission.at_ns)
 
 
 def digest_of(content: bytes) -> str:
@@ -65,12 +85,34 @@ def waiting(folder: Path, sightings: Sightings, school: str, period: str) -> Sub
 
 
 def _submissions(folder: Path, school: str, period: str) -> Iterator[Submission]:
-    if not folder.is_dir():
-        return
-    for path, found in folders.scan(folder).files.items():
+    for path, found in _scan(folder).files.items():
         parts = _NAME.fullmatch(path)
         if parts is not None and (parts[1], parts[2]) == (school, _flat(period)):
-            yield Submission(found.mtime_ns, parts[3], path)
+            yield Submission(found.mtime_ns, parts[4], path)
+
+
+def _scan(folder: Path) -> Scan:
+    """The submissions in `folder`, as of the moments that they were handed in."""
+    if not folder.is_dir():
+        return Scan({})
+    there = folders.scan(folder)
+    stamped = ((found, _handed_in_at(path)) for path, found in there.files.items())
+    return replace(there, files={found.path: found._replace(mtime_ns=at) for found, at in stamped if at is not None})
+
+
+def _handed_in_at(path: str) -> int | None:
+    """When, in nanoseconds since 1970; None where it is no submission."""
+    parts = _NAME.fullmatch(path)
+    try:
+        at = datetime.strptime(parts[3], _STAMP).replace(tzinfo=UTC) if parts else None
+    except ValueError:
+        return None
+    return nanoseconds(at) if at else None
+
+
+def nanoseconds(at: datetime) -> int:
+    """An aware moment in nanoseconds since 1970, to its microsecond."""
+    return (at - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def school_of(path: str) -> str:
@@ -103,11 +145,18 @@ class HandedIn(folders.Folder):
 
     def look(self, sightings: Sightings, allow_empty: bool = False) -> Changes:
         """What was handed in since `sightings`. Raises SourceEmptied unless `allow_empty`."""
-        seen = folders.scan(self.folder) if self.folder.is_dir() else Scan({})
+        seen = _scan(self.folder)
         found = changes(seen, sightings)
         if not allow_empty:
             refuse_emptied(seen, found.gone, folders.display(str(self.folder)))
         return found
+
+    def read(self, found: Found) -> bytes | None:
+        """The bytes of a submission, which never change; None where it went away. Raises OSError."""
+        try:
+            return Path(found.place).read_bytes()
+        except FileNotFoundError:
+            return None
 
 
 def make(name: str, folder: Path) -> HandedIn:

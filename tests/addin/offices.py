@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sync import addin, control, office, passes
+from sync import addin, office, passes
 from sync.addin import Outcome
-from sync.outputs.school_workbook import Form, build
 from sync.passes import PassResult
-from sync.setup import make_workspace
-from tests.fakes.offices import CAST, PERIOD, PLAN, ZONE, fill_of
+from tests.fakes.offices import ZONE, office_of_cast, report_of
 from tests.fakes.remote_books import Written, payload_of, remote_book
 
 PLACE = "Kiểm tra"
@@ -35,10 +33,7 @@ class AddinOffice:
 
     def workbook(self, school: str, changes: Mapping[tuple[str, str, str], Any] | None = None) -> bytes:
         """The filled workbook of a school, without faults but for `changes`."""
-        opened = self.open("2025-01-10T08:00")
-        chosen, asked = opened.control.schools.by_code[school], opened.period(PERIOD)
-        form = Form(PLAN, chosen, asked, opened.settings.office, opened.seal_of(school, PERIOD))
-        return build(form, fill_of(dict(changes or {}), chosen.level))
+        return report_of(self.open("2025-01-10T08:00"), school, changes)
 
     def submit(
         self, school: str, moment: str, changes: Mapping[tuple[str, str, str], Any] | None = None
@@ -64,7 +59,4 @@ class AddinOffice:
 
 def addin_office(place: Path) -> AddinOffice:
     """A new office in `place`."""
-    made = make_workspace(place / "phong", PLAN.code)
-    whole = control.read(made.control_file, PLAN, ZONE)
-    control.write(made.control_file, replace(whole, schools=CAST), PLAN)
-    return AddinOffice(made.path)
+    return AddinOffice(office_of_cast(place / "phong").path)

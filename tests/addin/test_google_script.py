@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import threading
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -141,11 +142,10 @@ def test_the_key_travels_in_the_header_alone(server: StandIn) -> None:
     assert KEY not in json.dumps([(path, payload) for _method, path, _headers, payload in server.asked])
 
 
-def test_a_sheet_whose_name_was_typed_on_another_keyboard_travels_too(server: StandIn) -> None:
-    import unicodedata
-
+@pytest.mark.parametrize("name", [unicodedata.normalize("NFD", TABLE), f" {TABLE.upper()}\u00a0"])
+def test_a_sheet_whose_name_was_typed_in_other_letters_travels_too(server: StandIn, name: str) -> None:
     changed = book()
-    changed["sheets"][3]["name"] = unicodedata.normalize("NFD", TABLE)
+    changed["sheets"][3]["name"] = name
     told(run("checkReport", changed, server.url))
     assert len(server.payload["sheets"]) == 4
 
@@ -461,6 +461,12 @@ def test_a_key_is_asked_for_once_and_kept_with_the_user(server: StandIn) -> None
 def test_whoever_does_not_give_a_key_sends_nothing(server: StandIn) -> None:
     happened = run("submitReport", book(), server.url, key=None, answers=[{"button": "CANCEL", "text": KEY}])
     assert (happened["error"], happened["properties"], server.asked) == (None, {}, [])
+
+
+def test_signs_that_copying_adds_to_a_key_are_no_part_of_it(server: StandIn) -> None:
+    typed = f"\ufeff {KEY[:20]}\u200b{KEY[20:]}\n"
+    happened = run("enterKey", book(), server.url, key=None, answers=[{**OK, "text": typed}])
+    assert happened["properties"] == {"baocao-key": KEY}
 
 
 @pytest.mark.parametrize("typed", ["TH01", KEY[:-1], KEY + "\r\nX-Other: 1", KEY.replace("_", "é"), ""])

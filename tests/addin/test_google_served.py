@@ -54,11 +54,6 @@ def said_of_file(server: Served, content: bytes, folder: Path) -> list[dict[str,
     return findings
 
 
-def handed_in(server: Served) -> set[Path]:
-    """The files of all that was handed in."""
-    return {path for path in server.office().workspace.handed_in.rglob("*") if path.is_file()}
-
-
 def rows_of(happened: dict[str, Any]) -> list[list[str]]:
     """Severity, sheet, cell, message and fix of each finding in `Kiểm tra`."""
     rows = happened["sheets"][FINDINGS][at.FINDINGS_FIRST_ROW :]
@@ -86,17 +81,17 @@ def test_the_sheet_says_what_check_says_of_the_file(
 
 
 def test_a_report_with_errors_is_not_handed_in_and_one_without_is_once(server: Served) -> None:
-    key, before = server.key_of("CS01"), handed_in(server)
+    key, before = server.key_of("CS01"), server.handed_in()
     faulty = book_of(server.workbook("CS01", FAULTY))
     assert "Lỗi" in told(run("submitReport", faulty, server.url, key=key, answers=[YES]))
     sound = book_of(server.workbook("CS01", {**DONE, ("activities", "I.1", "results"): NARRATIVE}))
     assert run("submitReport", sound, server.url, key=key, answers=[NO])["written"] == []
-    assert handed_in(server) == before
+    assert server.handed_in() == before
 
     happened = run(["submitReport", "submitReport"], sound, server.url, key=key, answers=[YES, YES])
     assert told(happened).startswith("Đã nộp lúc")
     assert "Đã nộp một bản lúc" in happened["said"][2]["text"]
-    (file,) = handed_in(server) - before
+    (file,) = server.handed_in() - before
     cells = SheetBook(file.read_bytes(), 1_000_000).sheet("Phụ lục")
     assert cells
     (row,) = [row for row in cells.rows if row[0] == "I.1"]

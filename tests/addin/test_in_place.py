@@ -69,7 +69,7 @@ def workbook(sheets: Mapping[str, Cells], merged: tuple[str, ...] = ()) -> bytes
 
 
 @example({(20, 1): "cũ"}, {(0, 0): "x" * 9000, (1, 1): "b"}, {}, {}, (), ())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(SHEET, SHEET, SHEET, SHEET, MERGED, MERGED)
 def test_whatever_stood_there_every_cell_is_then_what_it_is_in_the_built_workbook(
     one: Cells, other: Cells, second: Cells, typed: Cells, merged: tuple[str, ...], before: tuple[str, ...]

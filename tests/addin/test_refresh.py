@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sync import addin, control, office, passes
+from sync import addin, office, passes
 from sync.addin.in_place import NotWritten
 from sync.addin.refreshing import NotConsolidated
 from sync.answers.memory import Memory
@@ -18,10 +17,9 @@ from sync.decisions import COLUMNS, Decision, Field
 from sync.landmarks import BASE_SHEET, PROGRESS_SHEET
 from sync.ledger import Ledger
 from sync.passes import PassResult
-from sync.setup import make_workspace
 from sync.text import address
 from tests.fakes.excel_engine import Excel
-from tests.fakes.offices import CAST, DONE, FAULTY, PLAN, ZONE, send
+from tests.fakes.offices import DONE, FAULTY, ZONE, office_of_cast, send
 from tests.fakes.parts import Parts
 from tests.fakes.remote_books import payload_of, remote_book
 
@@ -32,9 +30,7 @@ NAME = "tong-hop-2024-2025-HK1.xlsx"
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with a report and a pass behind it."""
-    made = make_workspace(tmp_path_factory.mktemp("officer") / "office", PLAN.code)
-    whole = control.read(made.control_file, PLAN, ZONE)
-    control.write(made.control_file, replace(whole, schools=CAST), PLAN)
+    made = office_of_cast(tmp_path_factory.mktemp("officer") / "office")
     send(made.path, "TH01", DONE)
     passes.run(office.open_office(made.path, NOW))
     return made.path
@@ -158,7 +154,7 @@ def test_a_workbook_that_was_saved_after_it_is_left_as_it_is(workspace: Path) ->
     assert [each["rebuilt"] for each in passed.periods] == [False]
     assert passed.notes == []
     assert len(decisions(workspace)) == 1
-    assert "already" in refresh(workspace, excel, 15).message
+    assert "không có gì mới" in refresh(workspace, excel, 15).message
 
 
 def test_a_workbook_that_was_closed_unsaved_is_built_again_by_the_next_pass(workspace: Path) -> None:

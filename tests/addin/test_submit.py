@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from sync import addin, backup, facts, looking
 from sync.addin import Outcome
 from sync.addin.errors import NotTaken, OtherSchool
 from sync.addin.submitting import MOST_A_DAY
-from sync.ledger import Ledger, Sealing
+from sync.ledger import Ledger, LedgerError, Sealing
 from sync.passes import PassResult
 from sync.reminding.gathering import gather
 from sync.sources import addin as submissions
@@ -68,7 +69,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return Story(office, outcome, written, first, office.run("2025-01-18T11:30"), shown, unseen)
 
 
-def _standing(office: AddinOffice, school: str, moment: str = "2025-01-18T12:00") -> tuple[str, ...]:
+def standing(office: AddinOffice, school: str, moment: str = "2025-01-18T12:00") -> tuple[str, ...]:
     """Where a school stands; when its first report came, and when the one that counts did."""
     opened = office.open(moment)
     with Ledger.open(opened.ledger_url) as ledger:
@@ -90,21 +91,21 @@ def test_a_report_without_errors_is_handed_in_and_the_workbook_says_so(story: St
 def test_a_newer_submission_counts_and_the_one_before_it_keeps_its_time(story: Story) -> None:
     assert (story.first.new, story.first.accepted, story.first.problems) == (3, 2, [])
     assert [each["doubles"] for each in story.first.periods] == [[]]
-    assert _standing(story.office, "TH01") == ("on_time", "09:30:00", "09:35:00")
+    assert standing(story.office, "TH01") == ("on_time", "09:30:00", "09:35:00")
 
 
 def test_an_old_submission_that_somebody_puts_back_does_not_count_again(story: Story) -> None:
     assert story.second.new == 2
-    assert _standing(story.office, "TH01")[2] == "09:35:00"
+    assert standing(story.office, "TH01")[2] == "09:35:00"
 
 
 def test_a_pass_that_just_missed_a_submission_does_not_make_it_later(story: Story) -> None:
-    assert _standing(story.office, "MN01") == ("on_time", "09:59:30", "09:59:30")
+    assert standing(story.office, "MN01") == ("on_time", "09:59:30", "09:59:30")
 
 
 def test_a_submission_that_was_renamed_to_another_school_is_no_report_of_it(story: Story) -> None:
-    assert (story.first.refused, _standing(story.office, "CS01")[0]) == (1, "due_soon")
-    assert _standing(story.office, "CS01")[1:] == ("", "")
+    assert (story.first.refused, standing(story.office, "CS01")[0]) == (1, "due_soon")
+    assert standing(story.office, "CS01")[1:] == ("", "")
 
 
 def test_people_see_whose_it_is_and_that_it_came_directly(story: Story) -> None:
@@ -116,7 +117,7 @@ def test_people_see_whose_it_is_and_that_it_came_directly(story: Story) -> None:
 
 
 def test_nobody_is_told_to_be_late_while_a_submission_is_not_taken_in(story: Story) -> None:
-    assert story.unseen.startswith("3 ")
+    assert "3 " in story.unseen
 
 
 def test_submissions_come_back_with_a_backup(story: Story, tmp_path: Path) -> None:
@@ -127,7 +128,7 @@ def test_submissions_come_back_with_a_backup(story: Story, tmp_path: Path) -> No
     with Ledger.open(opened.ledger_url) as ledger:
         changes = [source.look(ledger.sightings(source.name)) for source in looking.on_disk(opened)]
     assert [(list(each.changed), list(each.gone), each.unchanged) for each in changes] == [([], [], 0), ([], [], 5)]
-    assert _standing(again, "TH01") == _standing(story.office, "TH01")
+    assert standing(again, "TH01") == standing(story.office, "TH01")
 
 
 def test_a_report_with_errors_is_not_handed_in_and_its_errors_are_shown(office: AddinOffice) -> None:
@@ -144,6 +145,38 @@ def test_the_same_report_again_is_the_same_submission(office: AddinOffice) -> No
     outcome, written = office.submit("TH01", "2025-01-19T15:00", DONE)
     assert (outcome.accepted, outcome.submitted, len(office.handed_in)) == (True, True, 1)
     assert written.filled(PLACE)["B2"].startswith("Đã nộp lúc 09:00 ngày 18/01/2025:")
+
+
+def test_the_last_report_counts_where_the_clock_stood_still_or_was_set_back(office: AddinOffice) -> None:
+    reports = [("2025-01-18T09:00", DONE), ("2025-01-18T09:00", OTHER), ("2025-01-18T08:00", {})]
+    for moment, changes in reports:
+        before = set(office.handed_in)
+        office.submit("TH01", moment, changes)
+        last = submissions.submissions(office.open(moment).workspace.handed_in, "TH01", PERIOD)[-1]
+        assert {last.name} == set(office.handed_in) - before
+
+
+def test_two_clicks_at_the_same_moment_are_one_submission_and_both_are_confirmed(office: AddinOffice) -> None:
+    def click(_number: int) -> bool:
+        return office.submit("TH01", "2025-01-18T09:00", DONE)[0].submitted
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(click, range(4))) == [True] * 4
+    assert len(office.handed_in) == 1
+
+
+def test_where_the_standing_cannot_be_told_nothing_is_handed_in(
+    office: AddinOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_order(*_arguments: object) -> None:
+        raise LedgerError("out of order")
+
+    Ledger.open(office.open("2025-01-18T08:00").ledger_url).close()
+    # Between two looks at it: no real ledger breaks at the right moment.
+    monkeypatch.setattr(facts, "status_of", out_of_order)
+    with pytest.raises(LedgerError):
+        office.submit("TH01", "2025-01-18T09:00", DONE)
+    assert office.handed_in == []
 
 
 def test_an_old_report_that_is_sent_again_is_refused(office: AddinOffice) -> None:

@@ -7,8 +7,8 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 from unittest.mock import patch
@@ -19,18 +19,16 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from sync import control, office, passes
+from sync import office, passes
 from sync.answers.memory import Memory
 from sync.decisions import COLUMNS, Decision, Field, log
 from sync.landmarks import PROGRESS_SHEET, SCHOOL_HEADING
 from sync.ledger import Ledger
 from sync.ledger.decisions import DecisionBook
-from sync.setup import make_workspace
 from tests.fakes import officer
-from tests.fakes.offices import CAST, PERIOD, PLAN, ZONE
+from tests.fakes.answering import NAME, NOW, work
+from tests.fakes.offices import CAST, PERIOD, office_of_cast
 
-NOW = datetime(2025, 1, 20, 8, tzinfo=ZONE)
-NAME = "tong-hop-2024-2025-HK1.xlsx"
 CODES = [school.code for school in CAST]
 CELLS = [(code, field) for code in CODES for field in COLUMNS]
 STEPS: list[tuple[Any, str]] = [
@@ -329,11 +327,8 @@ class Desk(RuleBasedStateMachine):
 
 @pytest.mark.slow
 def test_whatever_happens_nothing_is_lost_and_nothing_is_decided_that_nobody_typed(tmp_path: Path) -> None:
-    made = make_workspace(tmp_path / "office", PLAN.code)
-    whole = control.read(made.control_file, PLAN, ZONE)
-    control.write(made.control_file, replace(whole, schools=CAST), PLAN)
-    passes.run(office.open_office(made.path, NOW))
-    Desk.made = made.path
+    Desk.made = office_of_cast(tmp_path / "office").path
+    work(Desk.made, 0)
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     run_state_machine_as_test(
         Desk,

@@ -4,55 +4,31 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from sync import control, office, passes
+from sync import office
 from sync.decisions import COLUMNS
 from sync.landmarks import PROGRESS_SHEET, SCHOOL_HEADING
 from sync.ledger import Ledger
-from sync.passes import PassResult
-from sync.setup import make_workspace
-from tests.fakes import officer
-from tests.fakes.offices import CAST, PLAN, ZONE, send
+from tests.fakes import answering, officer
+from tests.fakes.answering import NAME, NOW, at, main, work
+from tests.fakes.offices import send
 
 pytestmark = pytest.mark.usefixtures("english")
-
-NOW = datetime(2025, 1, 20, 8, tzinfo=ZONE)
-NAME = "tong-hop-2024-2025-HK1.xlsx"
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a report and a pass behind it."""
-    made = make_workspace(tmp_path_factory.mktemp("odd") / "office", PLAN.code)
-    whole = control.read(made.control_file, PLAN, ZONE)
-    control.write(made.control_file, replace(whole, schools=CAST), PLAN)
-    send(made.path, "TH01")
-    passes.run(office.open_office(made.path, NOW))
-    return made.path
+    return answering.built(tmp_path_factory.mktemp("odd") / "office")
 
 
 @pytest.fixture
 def workspace(built: Path, tmp_path: Path) -> Path:
     shutil.copytree(built, tmp_path / "office")
     return tmp_path / "office"
-
-
-def main(workspace: Path) -> Path:
-    return workspace / "tong-hop" / NAME
-
-
-def at(minutes: float) -> datetime:
-    return NOW + timedelta(minutes=minutes)
-
-
-def work(workspace: Path, minutes: float) -> PassResult:
-    return passes.run(office.open_office(workspace, at(minutes)))
 
 
 def said(workspace: Path) -> list[tuple[str, str, str]]:

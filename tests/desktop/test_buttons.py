@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import xlwings
+from xlwings import Book
 
-from sync import addin, control, desktop
+from sync import addin, desktop
 from sync.addin import Outcome
 from sync.desktop.buttons import UNREACHABLE
 from sync.desktop.installing import install
 from sync.errors import MendableError
-from sync.setup import make_workspace
-from tests.fakes.offices import CAST, FAULTY, PLAN, ZONE, send
+from sync.office import OpenOffice
+from tests.fakes.excel_engine import Excel as Desktop
+from tests.fakes.offices import FAULTY, office_of_cast, send
 from tests.fakes.remote_books import payload_of, payload_of_sheets, remote_book
 
 
@@ -54,8 +59,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The workspace that the buttons were set up for."""
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(tmp_path / "home"))
-    made = make_workspace(tmp_path / "office", PLAN.code)
-    control.write(made.control_file, replace(control.read(made.control_file, PLAN, ZONE), schools=CAST), PLAN)
+    made = office_of_cast(tmp_path / "office")
     install(made.path, to=tmp_path / "start")
     return made.path
 
@@ -68,8 +72,6 @@ def excel() -> Excel:
 @pytest.fixture
 def open_book(excel: Excel, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Opens a workbook in Excel, from which the next button is pressed."""
-    from xlwings import Book
-
     opened: list[OpenBook] = []
 
     def open_(payload: dict[str, Any]) -> OpenBook:
@@ -150,7 +152,7 @@ def test_a_mistake_of_ours_is_in_the_log_and_not_on_the_screen(
     assert "0912" not in json.dumps(line)
 
 
-@pytest.mark.parametrize(("answer", "confirmed"), [("yes", [False, True]), ("no", [False])])
+@pytest.mark.parametrize(("answer", "confirmed"), [("yes", [False, False, True]), ("no", [False])])
 def test_letters_leave_only_after_a_yes(
     answer: str,
     confirmed: list[bool],
@@ -172,6 +174,91 @@ def test_letters_leave_only_after_a_yes(
     assert asked == confirmed
     assert excel.shown[0] == ("3 thư", None, "yes_no")
     assert [prompt for prompt, _, _ in excel.shown[1:]] == (["đã gửi"] if answer == "yes" else [])
+
+
+def test_what_changed_while_the_officer_thought_is_asked_again_as_of_the_moment_of_the_answer(
+    workspace: Path, excel: Excel, open_book: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists = ["3 thư", "2 thư", "2 thư"]
+    asked: list[tuple[bool, float]] = []
+
+    def remind(_book: object, office: OpenOffice, confirmed: bool) -> Outcome:
+        asked.append((confirmed, office.now.timestamp()))
+        return Outcome(True, confirmed, "đã gửi" if confirmed else lists.pop(0))
+
+    monkeypatch.setattr(addin, "remind", remind)
+    open_book(payload_of_sheets({"Trang tính1": [[1]]}))
+    excel.answer = "yes"
+    desktop.remind()
+    assert [prompt for prompt, _, _ in excel.shown] == ["3 thư", "2 thư", "đã gửi"]
+    assert [confirmed for confirmed, _ in asked] == [False, False, False, True]
+    assert len({moment for _, moment in asked}) == 3
+
+
+def test_a_list_that_is_empty_by_the_time_of_the_answer_sends_nothing(
+    workspace: Path, excel: Excel, open_book: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists = [Outcome(True, False, "3 thư"), Outcome(False, False, "Ngoài giờ làm việc.")]
+
+    def remind(_book: object, _office: OpenOffice, confirmed: bool) -> Outcome:
+        return Outcome(True, True, "gửi") if confirmed else lists.pop(0)
+
+    monkeypatch.setattr(addin, "remind", remind)
+    open_book(payload_of_sheets({"Trang tính1": [[1]]}))
+    excel.answer = "yes"
+    desktop.remind()
+    assert [prompt for prompt, _, _ in excel.shown] == ["3 thư", "Ngoài giờ làm việc."]
+
+
+@pytest.fixture
+def pressed(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Presses a button on a workbook that is open in Excel itself, and gives the one message and its mode."""
+
+    def press(button: Callable[[], None], opened: Desktop) -> tuple[str, str]:
+        said: list[tuple[str, str]] = []
+
+        class Shown:
+            app = SimpleNamespace(alert=lambda text, _title, mode: said.append((text, mode)))
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(opened.book, name)
+
+        monkeypatch.setattr(Book, "caller", Shown)
+        # Which of several Excels is in front only Windows and macOS can tell.
+        monkeypatch.setattr(type(xlwings.apps), "active", opened.book.app)
+        button()
+        [message] = said
+        return message
+
+    return press
+
+
+def opened_in_excel(workspace: Path, changes: dict[tuple[str, str, str], Any] | None = None) -> Desktop:
+    file = send(workspace, "TH01", changes)
+    content = file.read_bytes()
+    file.unlink()
+    return Desktop(content, "C:/bao-cao.xlsx")
+
+
+def test_what_was_handed_in_is_said_to_be_also_where_the_sheet_for_answers_is_locked(
+    workspace: Path, pressed: Any
+) -> None:
+    opened = opened_in_excel(workspace)
+    opened.sheet("Kiểm tra").is_protected = True
+    text, mode = pressed(desktop.submit, opened)
+    assert mode == "info"
+    assert text.startswith("Đã nộp lúc")
+    assert "Kiểm tra" in text
+    assert (len(handed_in(workspace)), log(workspace)) == (1, [])
+
+
+def test_findings_are_told_also_where_their_sheet_is_hidden(workspace: Path, pressed: Any) -> None:
+    opened = opened_in_excel(workspace, FAULTY)
+    opened.sheet("Kiểm tra").is_hidden = True
+    text, mode = pressed(desktop.check, opened)
+    assert (mode, log(workspace)) == ("critical", [])
+    assert text.startswith("Chưa đạt: 4 lỗi")
+    assert "khoá" not in text
 
 
 def test_where_nothing_is_due_nothing_is_asked(

@@ -6,18 +6,16 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sync import control, demo, office, passes, plan
+from sync import demo, office, passes, plan
 from sync.checks.catalogue import CATALOGUE
 from sync.demo import Planted
-from sync.setup import make_workspace
-from tests.fakes.offices import CAST, DONE, NARRATIVE, PERIOD, PLAN, YEAR, ZONE, many_figures, send
+from tests.fakes.offices import DONE, NARRATIVE, PERIOD, PLAN, YEAR, ZONE, many_figures, office_of_cast, send
 from tests.intake import hostile
 
 Told = dict[str, list[dict[str, Any]]]
@@ -79,8 +77,7 @@ def beside_other_reports() -> dict[str, tuple[dict[Any, Any], dict[Any, Any], st
 @pytest.mark.parametrize("code", list(beside_other_reports()))
 def test_check_compares_with_the_reports_that_were_received(code: str, tmp_path: Path) -> None:
     before, now, school, period = beside_other_reports()[code]
-    made = make_workspace(tmp_path / "office", PLAN.code)
-    control.write(made.control_file, replace(control.read(made.control_file, PLAN, ZONE), schools=CAST), PLAN)
+    made = office_of_cast(tmp_path / "office")
     send(made.path, "TH01", before)
     passes.run(office.open_office(made.path, datetime(2025, 1, 20, 8, tzinfo=ZONE)))
     file = send(made.path, school, now, "../kiem-tra.xlsx", period=period)

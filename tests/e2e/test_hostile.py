@@ -6,15 +6,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sync import control, office
+from sync import office
 from sync.ledger import Ledger
-from sync.setup import make_workspace
-from tests.fakes.offices import CAST, PLAN, ZONE, send
+from tests.fakes.offices import office_of_cast, send
 from tests.intake import hostile
 
 _PASS = """
@@ -66,8 +64,7 @@ def _reaching(sound: bytes, corner: bytes) -> bytes:
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the memory of a process is read from /proc")
 def test_hostile_files_get_their_findings_and_the_pass_goes_on(tmp_path: Path) -> None:
-    made = make_workspace(tmp_path / "office", PLAN.code)
-    control.write(made.control_file, replace(control.read(made.control_file, PLAN, ZONE), schools=CAST), PLAN)
+    made = office_of_cast(tmp_path / "office")
     sound = send(made.path, "TH01").read_bytes()
     send(made.path, "CS01", {("statistics", "A.2", "total"): 512})
     files = hostile_files(sound)

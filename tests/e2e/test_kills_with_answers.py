@@ -6,24 +6,21 @@ import random
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from sync import control, office, passes
+from sync import office
 from sync.decisions import FIELDS
 from sync.ledger import Ledger
-from sync.setup import make_workspace
-from tests.fakes import officer, processes
-from tests.fakes.offices import CAST, PLAN, ZONE, send
+from tests.fakes import answering, officer, processes
+from tests.fakes.answering import NOW, main, work
+from tests.fakes.offices import CAST
 
-NOW = datetime(2025, 1, 20, 8, tzinfo=ZONE)
 KILLS = 12
-NAME = "tong-hop-2024-2025-HK1.xlsx"
 PRELOADED = [
     "sync.answers.listening",
     "sync.building",
@@ -34,17 +31,12 @@ PRELOADED = [
 
 
 def one_pass(folder: str, minutes: int) -> None:
-    passes.run(office.open_office(Path(folder), NOW + timedelta(minutes=minutes)))
+    work(Path(folder), minutes)
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = make_workspace(tmp_path_factory.mktemp("kills") / "office", PLAN.code)
-    whole = control.read(made.control_file, PLAN, ZONE)
-    control.write(made.control_file, replace(whole, schools=CAST), PLAN)
-    send(made.path, "TH01")
-    passes.run(office.open_office(made.path, NOW))
-    return made.path
+    return answering.built(tmp_path_factory.mktemp("kills") / "office")
 
 
 def killed(context: BaseContext, folder: Path, minutes: int, moment: float) -> bool:
@@ -63,14 +55,14 @@ def test_whatever_was_typed_is_heard_once_although_passes_are_killed(built: Path
     context = processes.ready(PRELOADED)
     folder = tmp_path / "office"
     shutil.copytree(built, folder)
-    main = folder / "tong-hop" / NAME
+    workbook = main(folder)
     typed, chance, kills, duration = [], random.Random(6), 0, 0.0
     for number in range(KILLS):
         field, school, word = FIELDS[number % 4], CAST.schools[number % 3].code, f"chữ {number}"
-        if not main.exists():
+        if not workbook.exists():
             one_pass(str(folder), 10 * number)
-        officer.type_in(main, school, field, word, NOW + timedelta(minutes=10 * number + 1))
-        officer.edit(main, aside(number), NOW + timedelta(minutes=10 * number + 2))
+        officer.type_in(workbook, school, field, word, NOW + timedelta(minutes=10 * number + 1))
+        officer.edit(workbook, aside(number), NOW + timedelta(minutes=10 * number + 2))
         typed.append((school, field, word))
         begin = time.monotonic()
         wait = chance.uniform(0, duration) if duration else 300
@@ -79,11 +71,11 @@ def test_whatever_was_typed_is_heard_once_although_passes_are_killed(built: Path
     one_pass(str(folder), 10 * KILLS)
     with Ledger.open(office.open_office(folder).ledger_url) as ledger:
         assert sorted((each.school, each.field, each.value) for each in ledger.decisions.all()) == sorted(typed)
-    sheets = [openpyxl.load_workbook(file)["Tổng quan"] for file in main.parent.glob("*(bản *")]
+    sheets = [openpyxl.load_workbook(file)["Tổng quan"] for file in workbook.parent.glob("*(bản *")]
     kept = {sheet.cell(60 + number, 60).value for sheet in sheets for number in range(KILLS)}
     assert kept - {None} == {f"bên ngoài {number}" for number in range(KILLS)}
     for school, field, word in typed[-4:]:
-        assert officer.shown(main, school, field) == word
+        assert officer.shown(workbook, school, field) == word
     assert not list((folder / ".baocao").glob("replaced *"))
     assert kills >= KILLS // 3, f"only {kills} passes were still at work when they were to be killed"
 

@@ -7,20 +7,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import requests
 
-from sync import control, office, setup
+from sync import office
 from sync.handing_out_keys import issue
 from sync.ledger import Ledger
 from sync.office import OpenOffice
-from sync.outputs.school_workbook import Form, build
 from tests.fakes.libreoffice import skip_or_fail
-from tests.fakes.offices import CAST, PERIOD, PLAN, ZONE, fill_of
+from tests.fakes.offices import ZONE, office_of_cast, report_of
 from tests.fakes.remote_books import payload_of
 
 HOSTNAME = "baocao.example.org"
@@ -48,6 +47,10 @@ class Served:
         """The office that it serves, at its moment."""
         return office.open_office(self.workspace)
 
+    def handed_in(self) -> set[Path]:
+        """The files of the submissions that lie there."""
+        return {path for path in self.office().workspace.handed_in.rglob("*") if path.is_file()}
+
     def key_of(self, school: str) -> str:
         """A new key of `school`."""
         (handed_out,) = issue(self.office(), [school], False, None)
@@ -55,10 +58,7 @@ class Served:
 
     def workbook(self, school: str = SCHOOL, changes: dict[tuple[str, str, str], Any] | None = None) -> bytes:
         """The filled workbook of `school`, without faults but for `changes`."""
-        opened = self.office()
-        chosen, asked = opened.control.schools.by_code[school], opened.period(PERIOD)
-        form = Form(PLAN, chosen, asked, opened.settings.office, opened.seal_of(school, PERIOD))
-        return build(form, fill_of(changes, chosen.level))
+        return report_of(self.office(), school, changes)
 
     def payload(self, school: str = SCHOOL, changes: dict[tuple[str, str, str], Any] | None = None) -> dict[str, Any]:
         """The same as Office.js sends it."""
@@ -101,9 +101,7 @@ def process_over(workspace: Path) -> Iterator[Served]:
 def office_in(place: Path, **settings: Any) -> Path:
     """A new workspace in `place` whose settings know the server."""
     addin = {"hostname": HOSTNAME, "port": 0, **LIMITS, **settings}
-    made = setup.make_workspace(place / "phong", PLAN.code, {"addin": addin, "as_of": NOW.replace(tzinfo=None)})
-    whole = control.read(made.control_file, PLAN, ZONE)
-    control.write(made.control_file, replace(whole, schools=CAST), PLAN)
+    made = office_of_cast(place / "phong", {"addin": addin, "as_of": NOW.replace(tzinfo=None)})
     Ledger.open(made.ledger_file).close()
     return made.path
 

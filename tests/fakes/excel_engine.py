@@ -49,6 +49,7 @@ class SheetState:
     filtered: str | None = None
     hidden: set[int] = field(default_factory=set)
     is_protected: bool = False
+    is_hidden: bool = False
 
     def entries(self) -> dict[str, Any]:
         """Formula or value of every cell that holds anything, by address; a day is its serial number."""
@@ -131,14 +132,14 @@ def _typed(value: Any) -> Any:
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if value.startswith("'"):
         return value[1:]
-    if value[:1] in ("+", "-", "@"):
+    if value[:1] in ("+", "-", "@") and not _NUMBER.fullmatch(value[1:]):
         raise ExcelError(f"a formula that is none: {value[:20]!r}")
     if value.strip().casefold() in ("true", "false"):
         return value.strip().casefold() == "true"
     day = _DAY.fullmatch(value.strip())
     if day is not None:
         return float(40000 + int(day[1]) + 31 * int(day[2]))
-    return 12345.0 if _NUMBER.fullmatch(value.strip()) else value
+    return 12345.0 if _NUMBER.fullmatch(value.strip().lstrip("+-")) else value
 
 
 class _Called:
@@ -174,6 +175,9 @@ class _App(_Called, base_classes.App):
     def pid(self) -> int:
         self._call("Hwnd")
         return 1
+
+    def activate(self, steal_focus: bool = False) -> None:
+        self._call("Activate")
 
     @property
     def display_alerts(self) -> Any:
@@ -223,6 +227,9 @@ class _Book(_Called, base_classes.Book):
     def fullname(self) -> str:
         self._call("FullName")
         return self.excel.fullname
+
+    def activate(self) -> None:
+        self._call("Activate")
 
     @property
     def app(self) -> _App:
@@ -290,6 +297,11 @@ class _Sheet(_Called, base_classes.Sheet):
     @property
     def book(self) -> _Book:
         return _Book(self.excel)
+
+    def activate(self) -> None:
+        self._call("Activate")
+        if self.state.is_hidden:
+            raise ExcelError("a hidden sheet cannot be activated")
 
     @property
     def used_range(self) -> _Range:

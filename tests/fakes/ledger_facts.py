@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sync import control, office
+from sync import office
 from sync.ledger import (
     EntryRow,
     Ledger,
@@ -21,18 +20,15 @@ from sync.ledger import (
     Verdict,
 )
 from sync.ledger.records import Status
-from sync.setup import make_workspace
 from sync.sources import INBOX
-from tests.fakes.offices import CAST, PLAN, ZONE
+from tests.fakes.offices import PLAN, office_of_cast
 
 Cells = Mapping[tuple[str, str, str], Any]
 
 
 def make_office(folder: Path) -> Path:
     """A workspace with the cast of schools and nothing received."""
-    made = make_workspace(folder, PLAN.code)
-    whole = control.read(made.control_file, PLAN, ZONE)
-    control.write(made.control_file, replace(whole, schools=CAST), PLAN)
+    made = office_of_cast(folder)
     return made.path
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sync import office, plan
+from sync import control, office, plan
 from sync.outputs.school_workbook import Form, build
 from sync.schools import School, Schools
+from sync.setup import make_workspace
+from sync.workspace import Workspace
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 PLAN = plan.load("thu-thua-2020-2025")
@@ -41,6 +45,26 @@ def fill_of(changes: dict[tuple[str, str, str], Any] | None = None, level: str =
     return {**cells, **(changes or {})}
 
 
+def office_of_cast(place: Path, settings: dict[str, Any] | None = None) -> Workspace:
+    """A new workspace at `place` with the schools of CAST; `settings` are values of its config.toml."""
+    made = make_workspace(place, PLAN.code, settings)
+    whole = control.read(made.control_file, PLAN, ZONE)
+    control.write(made.control_file, replace(whole, schools=CAST), PLAN)
+    return made
+
+
+def report_of(
+    opened: office.OpenOffice,
+    school: str,
+    changes: Mapping[tuple[str, str, str], Any] | None = None,
+    period: str = PERIOD,
+) -> bytes:
+    """The filled workbook of a school, without faults but for `changes`."""
+    chosen, asked = opened.control.schools.by_code[school], opened.period(period)
+    form = Form(opened.plan, chosen, asked, opened.settings.office, opened.seal_of(school, period))
+    return build(form, fill_of(dict(changes or {}), chosen.level))
+
+
 def send(
     workspace: Path,
     school: str,
@@ -50,13 +74,9 @@ def send(
     period: str = PERIOD,
 ) -> Path:
     """Puts the filled workbook of a school into the inbox, as of a moment."""
-    opened = office.open_office(workspace)
-    chosen = opened.control.schools.by_code[school]
-    asked = opened.period(period)
-    form = Form(PLAN, chosen, asked, opened.settings.office, opened.seal_of(school, period))
     file = workspace / "nhan" / (name or f"{school}.xlsx")
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(build(form, fill_of(changes, chosen.level)))
+    file.write_bytes(report_of(office.open_office(workspace), school, changes, period))
     moment = datetime.fromisoformat(modified).replace(tzinfo=ZONE).timestamp()
     os.utime(file, (moment, moment))
     return file

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sync import control, office, passes
+from sync import office, passes
 from sync.decisions import Decision, Field
 from sync.ledger import Ledger
 from sync.office import OpenOffice
 from sync.passes import PassResult
 from sync.sealing import Sealed, seal
-from sync.setup import make_workspace
-from tests.fakes.offices import CAST, DONE, FAULTY, PERIOD, PLAN, ZONE, send
+from tests.fakes.offices import DONE, FAULTY, PERIOD, ZONE, office_of_cast, send
 
 NOW = datetime(2025, 1, 27, 8, tzinfo=ZONE)
 LATER = datetime(2025, 2, 10, 9, 30, tzinfo=ZONE)
@@ -22,11 +20,10 @@ KEY = "2024-2025-HK1"
 
 def make_office(folder: Path) -> Path:
     """An office to which one school sent a good report, and one a report with an error."""
-    made = make_workspace(folder, PLAN.code)
-    control.write(made.control_file, replace(control.read(made.control_file, PLAN, ZONE), schools=CAST), PLAN)
-    send(made.path, "TH01", DONE)
-    send(made.path, "MN01", FAULTY)
-    return made.path
+    made = office_of_cast(folder).path
+    send(made, "TH01", DONE)
+    send(made, "MN01", FAULTY)
+    return made
 
 
 def opened(workspace: Path, now: datetime = NOW) -> OpenOffice:

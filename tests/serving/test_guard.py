@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,14 @@ class Door:
         (handed_out,) = handing_out_keys.issue(office.open_office(self.workspace), [SCHOOL], False, None)
         return handed_out.issued.text
 
-    def call(self, path: str, key: str, body: bytes = b"", address: tuple[str, int] = ADDRESS) -> tuple[int, Any]:
+    def call(
+        self,
+        path: str,
+        key: str,
+        body: bytes = b"",
+        address: tuple[str, int] = ADDRESS,
+        more: Sequence[tuple[bytes, bytes]] = (),
+    ) -> tuple[int, Any]:
         """The status and the body of the answer; headers are in `headers`."""
         sent: list[Message] = []
         given: list[Message] = [{"type": "http.request", "body": body, "more_body": False}, {"type": "http.disconnect"}]
@@ -57,7 +64,7 @@ class Door:
         async def send(message: Message) -> None:
             sent.append(message)
 
-        headers = [(b"authorization", key.encode()), (b"content-type", b"application/json")]
+        headers = [(b"authorization", key.encode()), (b"content-type", b"application/json"), *more]
         scope = {"type": "http", "method": "POST" if path == CHECK else "GET", "path": path, "headers": headers}
         asyncio.run(self.guard({**scope, "client": address, "query_string": b""}, receive, send))
         self.headers = dict(sent[0]["headers"])
@@ -87,6 +94,27 @@ def test_an_address_that_calls_too_often_waits_whatever_keys_it_tries(door: Door
     assert [door.call(STANDING, f"bc-{number}")[0] for number in range(6)] == [401] * 5 + [429]
     assert door.call(STANDING, door.key())[0] == 429
     assert door.call(STANDING, door.key(), address=("192.0.2.2", 1))[0] == 200
+
+
+def test_a_network_of_ipv6_is_one_address_and_an_address_of_ipv4_in_ipv6_is_itself(door: Door) -> None:
+    mine = [door.call(STANDING, "bc-x", address=(f"2001:db8:1:2::{number:x}", 1))[0] for number in range(6)]
+    assert mine == [401] * 5 + [429]
+    others = [("2001:db8:1:3::1", 1), *((f"::ffff:192.0.2.{number}", 1) for number in range(6))]
+    assert {door.call(STANDING, "bc-x", address=other)[0] for other in others} == {401}
+
+
+@pytest.mark.parametrize("name", [b"authorization", b"content-type", b"origin"])
+def test_a_call_that_says_two_things_is_not_answered(name: bytes, door: Door) -> None:
+    assert door.call(CHECK, door.key(), b"{}", more=[(name, b"0"), (name, b"1")])[0] == 400
+    assert door.calls == 0
+
+
+def test_blank_rows_without_end_are_told_to_be_removed(door: Door) -> None:
+    rows = [[""] * 63] * 8000
+    book = {"client": "Office.js", "version": "", "book": {"name": ""}, "sheets": [{"name": "a", "values": rows}]}
+    code, told = door.call(CHECK, door.key(), json.dumps(book).encode())
+    assert code == 413
+    assert "dòng và cột trống" in told["detail"]
 
 
 def test_one_key_has_two_places_and_all_keys_together_have_so_many(door: Door) -> None:

@@ -14,6 +14,7 @@ from sync import config, office, setup
 from sync.config import ConfigError
 from sync.keys import make
 from sync.office import OpenOffice
+from sync.plan.loading import templates_folder
 from sync.serving import starting
 from sync.serving.starting import NotSafe
 from sync.workspace import Workspace
@@ -137,6 +138,22 @@ def test_settings_that_would_leave_it_open_are_refused(settings: dict[str, Any],
     made = Workspace.create(tmp_path / "phong", config.rendered({**given, "plan": PLAN.code}))
     with pytest.raises(ConfigError, match=word):
         office.open_office(made.path)
+
+
+def test_a_sheet_whose_name_no_client_would_find_is_told_before_schools_meet_it(tmp_path: Path) -> None:
+    source = (templates_folder() / PLAN.code / "plan.toml").read_text(encoding="utf-8")
+    file = tmp_path / "plan.toml"
+    file.write_text(source.replace('sheet = "Số liệu"', 'sheet = "Số liệu, bảng"'), encoding="utf-8")
+    made = setup.make_workspace(tmp_path / "phong", str(file), {"addin": {"hostname": HOSTNAME}})
+    (problem,) = starting.problems_of(office.open_office(made.path))
+    assert "Số liệu, bảng" in problem
+
+
+@pytest.mark.parametrize("name", ["BaoCao.Example.org", "baocao.example.org:443"])
+def test_the_hostname_is_as_browsers_say_it(name: str, tmp_path: Path) -> None:
+    # A page's origin is in small letters and without https's own port, and only calls of that origin are answered.
+    made = setup.make_workspace(tmp_path / "phong", PLAN.code, {"addin": {"hostname": name}})
+    assert office.open_office(made.path).settings.addin.hostname == "baocao.example.org"
 
 
 def test_the_application_does_not_start_without_its_guard() -> None:

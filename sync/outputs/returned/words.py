@@ -137,14 +137,27 @@ def receipt_lines(note: ReceiptNote, findings: Sequence[ReturnedFinding], *, in_
     return f"Đã nhận lúc {_moment(note.received_at)}{times}.", _outcome(note, findings, in_file)
 
 
-def checked_lines(checked_at: datetime | None, status: Status, findings: Sequence[ReturnedFinding]) -> tuple[str, str]:
-    """That an open workbook was checked, and what is to be done next."""
+def checked_lines(
+    checked_at: datetime | None, status: Status, findings: Sequence[ReturnedFinding], known: str = ""
+) -> tuple[str, str]:
+    """That an open workbook was checked, and what is to be done next; `known` is what became of the same report."""
     when = f" lúc {_moment(checked_at)}" if checked_at else ""
     if status == "accepted":
-        return f"Đã kiểm tra{when}.", f"Báo cáo không có lỗi và chưa nộp: bấm Nộp để nộp.{_warned(findings)}"
+        said = known or "Báo cáo không có lỗi và chưa nộp: bấm Nộp để nộp."
+        return f"Đã kiểm tra{when}.", f"{said}{_warned(findings)}"
     if status == "refused":
         return f"Đã kiểm tra{when}.", "Không nộp được báo cáo này: xem lý do bên dưới."
     return f"Đã kiểm tra{when}.", f"Chưa đạt: {counted(findings)}. Sửa các ô được tô rồi bấm Kiểm tra lại."
+
+
+def given_back_line(reason: str) -> str:
+    """That the office gave this very report back; `reason` are the officer's words."""
+    return f"Đơn vị quản lý đã trả lại bản này: “{safe(reason)}”. Sửa theo đó rồi nộp lại."
+
+
+def handed_in_before_line(received_at: datetime) -> str:
+    """That this very report was handed in already."""
+    return f"Báo cáo không có lỗi; bản này đã nộp lúc {_moment(received_at)}."
 
 
 def handed_in_lines(

@@ -4,7 +4,7 @@ import * as list from "./list.js";
 import * as service from "./service.js";
 import * as workbook from "./workbook.js";
 import { NOT_WRITTEN, PROGRESS, TROUBLES, UNKNOWN, UNKNOWN_IF_TAKEN, heads, moment } from "./texts.js";
-import { Trouble, ofExcel } from "./trouble.js";
+import { Trouble, ofExcel, ofHandingIn } from "./trouble.js";
 
 // What xlwings' getBookData needs: print areas and shapes came with it.
 const LEAST_EXCEL = "1.9";
@@ -30,9 +30,10 @@ function say(kind, head, text) {
   byId("message-text").hidden = !text;
 }
 
-function sayTrouble(error, more = "") {
+function sayTrouble(error) {
   const trouble = error.kind in TROUBLES ? error : new Trouble("excel");
   const [head, text] = TROUBLES[trouble.kind];
+  const more = trouble.perhapsTaken ? UNKNOWN_IF_TAKEN : "";
   say("bad", head, [trouble.detail || text, more].filter(Boolean).join("\n"));
 }
 
@@ -126,8 +127,8 @@ async function openSchool() {
 }
 
 /** Tells of a trouble; a key that is none any more is asked for at once. */
-function tell(error, more = "") {
-  sayTrouble(error, more);
+function tell(error) {
+  sayTrouble(error);
   return error.kind === "key" ? askForKey() : "message";
 }
 
@@ -138,8 +139,7 @@ async function run(script) {
   try {
     verdict = await judged(script);
   } catch (error) {
-    const trouble = ofExcel(error);
-    return tell(trouble, script === "submit" && trouble.kind === "network" ? UNKNOWN_IF_TAKEN : "");
+    return tell(ofExcel(error));
   }
   showVerdict(verdict, script);
   if (script === "submit") await refreshStanding();
@@ -152,11 +152,20 @@ async function judged(script) {
   const needed = await service.neededSheets(key, script);
   const payload = await workbook.gathered(needed);
   progress(PROGRESS[script]);
-  const actions = await service.call(script, payload, key);
-  progress(PROGRESS.write);
-  const hindrance = await workbook.written(actions, payload, needed);
+  const { actions, hindrance } = await answered(script, payload, needed);
   const verdict = hindrance ? workbook.verdictOf(actions) : await workbook.verdict();
   return { ...verdict, note: hindrance ? NOT_WRITTEN[hindrance] ?? NOT_WRITTEN.excel : "" };
+}
+
+/** Sends the workbook and writes the answer; gives its actions, and what kept them from being written. */
+async function answered(script, payload, needed) {
+  try {
+    const actions = await service.call(script, payload, key);
+    progress(PROGRESS.write);
+    return { actions, hindrance: await workbook.written(actions, payload, needed) };
+  } catch (error) {
+    throw script === "submit" ? ofHandingIn(error) : error;
+  }
 }
 
 function showVerdict({ lines, findings, note }, script) {

@@ -19,6 +19,8 @@ export const TROUBLES = {
   many: ["Máy chủ đang bận", "Nhiều trường đang gửi cùng lúc, hoặc trường vừa bấm nhiều lần. Đợi một phút rồi bấm lại."],
   resting: ["Máy chủ chưa sẵn sàng", "Đợi vài phút rồi bấm lại. Nếu vẫn vậy, báo cho đơn vị quản lý."],
   server: ["Máy chủ gặp lỗi", "Lỗi này không phải do trường. Đợi vài phút rồi bấm lại; nếu vẫn vậy, báo cho đơn vị quản lý."],
+  garbled: ["Máy chủ không đọc được tệp", "Lưu tệp, đóng và mở lại rồi bấm lại. Nếu vẫn vậy, báo cho đơn vị quản lý."],
+  slow: ["Mạng chậm quá", "Báo cáo chưa tới máy chủ. Đợi khi mạng tốt hơn rồi bấm lại."],
   network: ["Không nối được với máy chủ", "Kiểm tra mạng của máy này rồi bấm lại."],
   editing: ["Excel đang chờ gõ xong một ô", "Bấm Enter để kết thúc việc gõ trong ô, rồi bấm lại."],
   answer: ["Không hiểu máy chủ trả lời gì", "Không có ô nào bị thay đổi. Báo cho đơn vị quản lý."],
@@ -26,9 +28,9 @@ export const TROUBLES = {
   hidden: ["Không mở được ô này", "Sheet bị ẩn, đã đổi tên hoặc đã bị xoá."],
 };
 
-/** Added to a broken connection while handing in: nobody here knows whether it arrived. */
+/** Added to what went wrong while handing in, where nobody here knows whether the report arrived. */
 export const UNKNOWN_IF_TAKEN =
-  "Chưa rõ máy chủ đã nhận hay chưa. Khi có mạng, bấm Nộp lại: nộp hai lần cùng một nội dung chỉ tính một lần.";
+  "Chưa rõ máy chủ đã nhận hay chưa. Đợi vài phút rồi bấm Nộp lại: nộp hai lần cùng một nội dung chỉ tính một lần.";
 
 export const NOT_WRITTEN = {
   moved: "Thứ tự các sheet vừa thay đổi nên kết quả không được ghi vào sheet Kiểm tra; nó chỉ hiện ở đây.",

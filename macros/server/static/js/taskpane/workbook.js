@@ -11,6 +11,17 @@ export const LAYOUT = {
 };
 const ALLOWED = new Set(["setValues", "rangeClearContents"]);
 
+/** The same name typed on another keyboard, or in capitals, is the same name, as for a file (sync/text.py, fold). */
+const folded = (name) => name.normalize("NFC").split(/\s+/).filter(Boolean).join(" ").toLowerCase();
+
+/** Tells of a name of a sheet whether it is one of `names`. */
+function oneOf(names) {
+  const known = new Set(names.map(folded));
+  return (name) => known.has(folded(name));
+}
+
+const isVerdict = oneOf([LAYOUT.sheet]);
+
 async function sheetNames() {
   return Excel.run(async (context) => {
     const sheets = context.workbook.worksheets.load("items/name");
@@ -22,17 +33,21 @@ async function sheetNames() {
 /** Raises Trouble where the open workbook is none of ours, before anything of it is sent. */
 export async function requireOurs() {
   const names = await sheetNames();
-  if (!names.includes(LAYOUT.sheet) || !LAYOUT.identity.some((name) => names.includes(name))) throw new Trouble("foreign");
+  if (!names.some(isVerdict) || !names.some(oneOf(LAYOUT.identity))) throw new Trouble("foreign");
 }
 
 /** The needed sheets as xlwings sends them. Of other sheets nothing travels but that there is one. */
 export async function gathered(needed) {
+  const isNeeded = oneOf(needed);
+  const names = (await sheetNames()).filter(isNeeded);
+  // xlwings trims what it is given and finds no name with blanks around it: then it reads all, and `closed` drops them.
+  const include = names.every((name) => name === name.trim()) ? names.join(",") : "";
   // With headers of ours, those of a sheet "xlwings.conf" are not taken.
   const headers = { Accept: "application/json" };
-  const payload = await xlwings.getBookData({ include: needed.join(","), headers });
+  const payload = await xlwings.getBookData({ include, headers });
   payload.names = [];
   payload.book.name = "baocao";
-  payload.sheets = payload.sheets.map((sheet, index) => (needed.includes(sheet.name) ? sheet : closed(sheet, index)));
+  payload.sheets = payload.sheets.map((sheet, index) => (isNeeded(sheet.name) ? sheet : closed(sheet, index)));
   return payload;
 }
 
@@ -43,13 +58,14 @@ function closed(sheet, index) {
 
 /** Writes what the service answered; only into `Kiểm tra`. Gives null, or the key of NOT_WRITTEN for why it could not. */
 export async function written(actions, payload, needed) {
-  const at = payload.sheets.findIndex((sheet) => sheet.name === LAYOUT.sheet);
+  const at = payload.sheets.findIndex((sheet) => isVerdict(sheet.name));
   if (actions.some((action) => !ALLOWED.has(action.func) || action.sheet_position !== at)) throw new Trouble("answer");
   try {
     // xlwings finds a sheet by its position alone, and somebody may have moved one meanwhile.
+    const isNeeded = oneOf(needed);
     const same = (await sheetNames()).every((name, index) => {
       const sent = payload.sheets[index]?.name;
-      return sent === name || (!needed.includes(name) && sent === `_${index}`);
+      return sent === name || (!isNeeded(name) && sent === `_${index}`);
     });
     if (!same) return "moved";
     await xlwings.runActions({ actions });
@@ -61,10 +77,10 @@ export async function written(actions, payload, needed) {
 
 /** What stands in `Kiểm tra`: {lines, findings}; null where there is no such sheet. */
 export async function verdict() {
+  const name = (await sheetNames()).find(isVerdict);
+  if (!name) return null;
   return Excel.run(async (context) => {
-    const sheet = context.workbook.worksheets.getItemOrNullObject(LAYOUT.sheet);
-    await context.sync();
-    if (sheet.isNullObject) return null;
+    const sheet = context.workbook.worksheets.getItem(name);
     const receipt = sheet.getRange(LAYOUT.receipt).load("values");
     const findings = sheet.getRange(LAYOUT.findings).load("values");
     await context.sync();
