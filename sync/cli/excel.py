@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 UNDO = "baocao excel remove"
 
 
-@click.group(help=_("Excel on this machine: the buttons of the tab Báo cáo."))
+@click.group(help=_("Excel on this machine: the buttons of the add-in."))
 def excel() -> None:
     """The group of commands."""
 
@@ -77,7 +77,7 @@ def _show(done: Installed, by_hand: list[str]) -> None:
 
 def _by_hand(done: Installed, in_start_folder: bool) -> list[str]:
     """What no program may do for the user, or cannot know."""
-    load = _("Close Excel and start it again: the tab Báo cáo is there.")
+    load = _("Close Excel and start it again: the tab of the add-in is there.")
     other = _("In Excel: Developer, Excel Add-ins, Browse, {file}. Add its folder to the trusted locations.")
     trust = _(
         "If Excel says that macros are disabled: File, Options, Trust Center, Trust Center Settings, Trusted "

@@ -91,14 +91,6 @@ class InFolder:
         self.closed.discard(school)
 
 
-class HandedIn(InFolder):
-    """Files that a server wrote; here one of each school, written over."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.source = sources.make("addin", name="home", folder=self.folder)
-
-
 @dataclass
 class InGoogle:
     """Spreadsheets that are bound to schools; a school that is bound to none any more has taken its report back."""
@@ -128,13 +120,10 @@ class InGoogle:
         self.google.heal()
 
 
-@pytest.fixture(params=["folder", "google", "addin"])
+@pytest.fixture(params=["folder", "google"])
 def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     if request.param == "folder":
         yield InFolder(tmp_path / "nhan", monkeypatch)
-        return
-    if request.param == "addin":
-        yield HandedIn(tmp_path / "handed-in", monkeypatch)
         return
     with GoogleServer(quota=None, clock=lambda: START) as google:
         settings = Settings(key_file=str(google.key_file(tmp_path)), endpoint=google.url)
