@@ -12,6 +12,7 @@ from sync.answers.memory import Memory
 from sync.archive import Archive
 from sync.backup.manifest import CONFIG, CONTROL, SECRET, TREES, archived_sha256, is_allowed
 from sync.office import OpenOffice
+from sync.sources.addin import is_submission
 from sync.workspace import Workspace
 
 _TRIES = 3
@@ -40,8 +41,8 @@ def gather(office: OpenOffice, taken_in: Collection[str]) -> Contents:
     # Consolidated workbooks are made again from the ledger, but for what somebody typed and no pass has read.
     typed = Memory.read(workspace).irreplaceable()
     found |= {_inside(workspace, file): file for file in typed if not _is_unfinished(file)}
-    waiting = [file for file in _files(workspace.handed_in, deep=False) if file.name not in taken_in]
-    found |= {_inside(workspace, file): file for file in waiting if not _is_unfinished(file)}
+    handed_in = [file for file in _files(workspace.handed_in, deep=False) if is_submission(file.name)]
+    found |= {_inside(workspace, file): file for file in handed_in if file.name not in taken_in}
     named = {file: _inside(workspace, file) for file in _named(office)}
     found |= {name: file for file, name in named.items() if name and file.is_file()}
     outside = sorted(str(file) for file, name in named.items() if not name)

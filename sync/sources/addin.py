@@ -100,6 +100,11 @@ def _scan(folder: Path) -> Scan:
     return replace(there, files={found.path: found._replace(mtime_ns=at) for found, at in stamped if at is not None})
 
 
+def is_submission(path: str) -> bool:
+    """Whether the name of the file `path` is that of a submission."""
+    return _handed_in_at(path) is not None
+
+
 def _handed_in_at(path: str) -> int | None:
     """When, in nanoseconds since 1970; None where it is no submission."""
     parts = _NAME.fullmatch(path)

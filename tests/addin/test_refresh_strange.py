@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sync import office, sealing
+from sync import office
 from sync.addin.in_place import NotWritten
 from sync.addin.refreshing import AlreadySealed, NotConsolidated
 from sync.landmarks import PROGRESS_SHEET
+from sync.ledger import Ledger, Sealing
 from tests.addin.test_refresh import (
     NAME,
     at,
@@ -26,7 +27,7 @@ from tests.addin.test_refresh import (
     workspace,
 )
 from tests.fakes.excel_engine import Excel, SheetState
-from tests.fakes.offices import PERIOD, office_of_cast, send
+from tests.fakes.offices import PERIOD, office_of_cast
 from tests.fakes.parts import Parts
 
 __all__ = ["built", "workspace"]
@@ -107,11 +108,10 @@ def test_the_workbook_of_another_office_is_refused_and_decides_nothing_here(work
 
 
 def test_the_workbook_of_a_sealed_period_stays_as_the_officer_left_it(workspace: Path) -> None:
-    for school in ("MN01", "CS01"):
-        send(workspace, school, modified="2025-01-20T08:01")
-    sealing.seal(office.open_office(workspace, at(5 * 1440)), PERIOD)
     excel = open_in_excel(workspace)
     type_in(excel, "CS01", "note", "Gõ sau khi niêm phong")
+    with Ledger.open(office.open_office(workspace).ledger_url) as ledger:
+        ledger.sealings.record(Sealing(PERIOD, 0, at(1), "tong-hop/niem-phong", "0" * 64, 0, 0))
     with pytest.raises(AlreadySealed, match="niêm phong"):
-        refresh(workspace, excel, 5 * 1440 + 20)
+        refresh(workspace, excel, 5)
     assert excel.sheet(PROGRESS_SHEET).entries()[cell(excel, "CS01", "note")] == "Gõ sau khi niêm phong"
